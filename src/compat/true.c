@@ -1,0 +1,6 @@
+/* s6-true: exits 0, whatever its arguments. */
+
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,151 @@
+# tests/lib.sh: what the black-box tests share. Sourced by scripts that tests/run starts with
+#   BIN  the programs under test (absolute), TOP the project, B the build directory (absolute), T a private directory
+# Output is TAP. A test polls with a deadline; it never just sleeps and hopes.
+# shellcheck shell=sh
+
+set -u
+: "${BIN:?run this through tests/run}" "${T:?}"
+export CAIRN_BINDIR="$BIN"
+PATH=$BIN:$PATH
+export PATH
+tap_n=0
+tap_failed=0
+tap_pids=
+
+# tap_report ok|"not ok" DESCRIPTION
+tap_report() {
+    tap_n=$((tap_n + 1))
+    echo "$1 $tap_n - $2"
+    [ "$1" = ok ] || tap_failed=$((tap_failed + 1))
+}
+
+diag() {
+    printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# ok DESCRIPTION COMMAND...: passes when the command exits 0
+ok() {
+    tap_d=$1
+    shift
+    if tap_out=$("$@" 2>&1); then
+        tap_report ok "$tap_d"
+    else
+        tap_report "not ok" "$tap_d"
+        diag "command failed: $*"
+        diag "$tap_out"
+    fi
+}
+
+# nok DESCRIPTION COMMAND...: passes when the command exits with anything but 0
+nok() {
+    tap_d=$1
+    shift
+    if tap_out=$("$@" 2>&1); then
+        tap_report "not ok" "$tap_d"
+        diag "command succeeded: $*"
+    else
+        tap_report ok "$tap_d"
+    fi
+}
+
+# is GOT WANTED DESCRIPTION
+is() {
+    if [ "$1" = "$2" ]; then
+        tap_report ok "$3"
+    else
+        tap_report "not ok" "$3"
+        diag "got:    $1"
+        diag "wanted: $2"
+    fi
+}
+
+# like GOT GLOB DESCRIPTION
+like() {
+    # the glob is meant to be one
+    # shellcheck disable=SC2254
+    case $1 in
+    $2) tap_report ok "$3" ;;
+    *)
+        tap_report "not ok" "$3"
+        diag "got:     $1"
+        diag "pattern: $2"
+        ;;
+    esac
+}
+
+# exits CODE DESCRIPTION COMMAND...: runs it, leaves standard output in $out and standard error in $err
+exits() {
+    tap_code=$1
+    tap_d=$2
+    shift 2
+    "$@" >"$T/.out" 2>"$T/.err" </dev/null
+    tap_got=$?
+    out=$(cat "$T/.out")
+    err=$(cat "$T/.err")
+    if [ "$tap_got" -eq "$tap_code" ]; then
+        tap_report ok "$tap_d"
+    else
+        tap_report "not ok" "$tap_d"
+        diag "exited $tap_got, wanted $tap_code: $*"
+        diag "$out"
+        diag "$err"
+    fi
+}
+
+# until_true MS COMMAND...: polls every 10 ms; 0 as soon as the command succeeds, 1 at the deadline
+until_true() {
+    tap_tries=$(($1 / 10 + 1))
+    shift
+    while [ "$tap_tries" -gt 0 ]; do
+        "$@" >/dev/null 2>&1 && return 0
+        tap_tries=$((tap_tries - 1))
+        sleep 0.01
+    done
+    return 1
+}
+
+# soon DESCRIPTION COMMAND...: passes when the command succeeds within 10 s
+soon() {
+    tap_d=$1
+    shift
+    if until_true 10000 "$@"; then
+        tap_report ok "$tap_d"
+    else
+        tap_report "not ok" "$tap_d"
+        diag "still fails after 10 s: $*"
+    fi
+}
+
+# spawn COMMAND...: starts it in the background, pid in $spawned; it is killed when the test ends
+spawn() {
+    "$@" &
+    spawned=$!
+    tap_pids="$spawned $tap_pids"
+}
+
+# skip DESCRIPTION REASON: for what this machine cannot possibly do
+skip() {
+    tap_n=$((tap_n + 1))
+    echo "ok $tap_n - $1 # SKIP $2"
+}
+
+# a finish of the shell itself: end what was started, by pid
+tap_cleanup() {
+    for tap_p in $tap_pids; do
+        kill -TERM "$tap_p" 2>/dev/null && kill -CONT "$tap_p" 2>/dev/null
+    done
+    for tap_p in $tap_pids; do
+        until_true 3000 tap_gone "$tap_p" || kill -KILL "$tap_p" 2>/dev/null
+    done
+}
+tap_gone() {
+    ! kill -0 "$1" 2>/dev/null
+}
+trap tap_cleanup EXIT
+
+# last line of every test
+done_testing() {
+    echo "1..$tap_n"
+    [ "$tap_failed" -eq 0 ]
+    exit
+}
