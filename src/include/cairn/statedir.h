@@ -1,27 +1,38 @@
 /* statedir: where the container's state lies.
 
-   /run/s6 (services/ live scan directory, container_environment/, etc/, env-stage3/), also reachable as
-   /var/run/s6, and its services as /run/service. Where /run/s6 cannot be made and is not ours: $XDG_RUNTIME_DIR/cairn,
-   /tmp/cairn-UID, /dev/shm/cairn-UID, mode 0700, owned by us, never through a symbolic link. See doc/design.md. */
+   /run/s6 (services/ live scan directory, container_environment/, etc/, env-stage3/), also
+   reachable as /var/run/s6, and its services as /run/service. Where /run/s6 cannot be made and is
+   not ours: $XDG_RUNTIME_DIR/cairn, /tmp/cairn-UID, /dev/shm/cairn-UID, mode 0700, owned by us,
+   never through a symbolic link. See doc/design.md.
+
+   The environment variable CAIRN_STATEDIR (an absolute path) names the one candidate there is. init
+   sets it for all it starts when the state is not in /run/s6: the services' environment has no
+   XDG_RUNTIME_DIR. */
 
 #ifndef CAIRN_STATEDIR_H
 #define CAIRN_STATEDIR_H
 
 #include <stddef.h>
 
-#define STATEDIR_MAX 256 /* bytes a state directory's path takes at most, with its NUL */
+#define STATEDIR_MAX      256 /* bytes a state directory's path takes at most, with its NUL */
+#define STATEDIR_PUBLIC   "/run/s6"
+#define STATEDIR_VARIABLE "CAIRN_STATEDIR"
 
-/* Finds the state directory in use: the first of the candidates above that holds a live boot (it contains
-   container_environment or services) and, other than /run/s6, is owned by the caller or by root, is a directory and no
-   symbolic link. Returns buf, or NULL with errno ENOENT when there is none. */
+/* Finds the state directory in use: the first of the candidates above that holds a live boot (it
+   contains container_environment or services) and, other than /run/s6, is owned by the caller or by
+   root, is a directory and no symbolic link. Returns buf, or NULL with errno ENOENT when there is
+   none. */
 extern char *statedir_find(char *buf, size_t size);
 
-/* Makes the state directory for a boot and returns its path in buf. Only init calls it.
-   Returns NULL with errno if none of the candidates can be had; then *tried names them all, separated by commas. */
+/* Makes the state directory for a boot and returns its path in buf. What an earlier boot of ours
+   left there is removed, anything else stays. A directory whose svscan lives is somebody else's and
+   is passed over. Only init calls it. Returns NULL with errno (of the first candidate) if none of
+   the candidates can be had; then *tried names them all, separated by commas (static storage). */
 extern char *statedir_make(char *buf, size_t size, char const **tried);
 
-/* Maps the three public paths (/run/s6/..., /var/run/s6/..., /run/service/...) to the directory in use. Any other
-   path, and every path that exists as it stands, is returned itself (the argument); else the mapped one in buf. */
+/* Maps the three public paths (/run/s6/..., /var/run/s6/..., /run/service/...) to the directory in
+   use. Any other path, and every path that exists as it stands, is returned itself (the argument);
+   else the mapped one in buf. */
 extern char const *statedir_map(char const *path, char *buf, size_t size);
 
 #endif
