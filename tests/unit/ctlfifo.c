@@ -1,0 +1,177 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <cairn/ctlfifo.h>
+
+static int setup(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    return mkdir("sd", 0700) || mkdir("sd/supervise", 0700);
+}
+
+static void close_both(int const *fds)
+{
+    close(fds[0]);
+    close(fds[1]);
+}
+
+static void ctlfifo_carries_bytes_in_order(void **state)
+{
+    (void)state;
+    int fds[2];
+    char buf[16];
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "sd/supervise/control", 0600, fds), 0);
+    assert_true(fcntl(fds[0], F_GETFD) & FD_CLOEXEC);
+    assert_true(fcntl(fds[1], F_GETFD) & FD_CLOEXEC);
+    assert_true(fcntl(fds[0], F_GETFL) & O_NONBLOCK);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd/supervise/control", "dxu", 3), CTLFIFO_OK);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd/supervise/control", "", 0), CTLFIFO_OK);
+    assert_int_equal(read(fds[0], buf, sizeof buf), 3);
+    assert_memory_equal(buf, "dxu", 3);
+    /* never end of file */
+    assert_int_equal(read(fds[0], buf, sizeof buf), -1);
+    assert_int_equal(errno, EAGAIN);
+    close_both(fds);
+}
+
+static void ctlfifo_mode_is_exact_when_made_and_kept_when_there(void **state)
+{
+    (void)state;
+    int fds[2];
+    struct stat st;
+    mode_t m = umask(077);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "mode", 0622, fds), 0);
+    umask(m);
+    close_both(fds);
+    assert_int_equal(stat("mode", &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0622);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "mode", 0600, fds), 0);
+    close_both(fds);
+    assert_int_equal(stat("mode", &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0622);
+}
+
+static void ctlfifo_serve_refuses_what_is_no_fifo(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(mknod("file", S_IFREG | 0600, 0), 0);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "file", 0600, fds), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "sd", 0600, fds), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "none/x", 0600, fds), -1);
+    assert_int_equal(errno, ENOENT);
+}
+
+static void ctlfifo_nobody_listens(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("sd2", 0700), 0);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd2/supervise/control", "x", 1),
+                     CTLFIFO_NOT_LISTENING);
+    assert_int_equal(mkdir("sd2/supervise", 0700), 0);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd2/supervise/control", "x", 1),
+                     CTLFIFO_NOT_LISTENING);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(mkfifo("sd2/supervise/control", 0600), 0);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd2/supervise/control", "x", 1),
+                     CTLFIFO_NOT_LISTENING);
+    assert_int_equal(errno, ENXIO);
+    /* relative to a directory */
+    int fd = open("sd2", O_RDONLY | O_DIRECTORY);
+    assert_int_equal(ctlfifo_send(fd, "supervise/control", "", 0), CTLFIFO_NOT_LISTENING);
+    close(fd);
+}
+
+static void ctlfifo_broken(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("sd3", 0700), 0);
+    assert_int_equal(mknod("sd3/supervise", S_IFREG | 0600, 0), 0);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd3/supervise/control", "x", 1), CTLFIFO_BROKEN);
+    assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(unlink("sd3/supervise"), 0);
+    assert_int_equal(mkdir("sd3/supervise", 0700), 0);
+    assert_int_equal(mknod("sd3/supervise/control", S_IFREG | 0600, 0), 0);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd3/supervise/control", "x", 1), CTLFIFO_BROKEN);
+    struct stat st;
+    assert_int_equal(stat("sd3/supervise/control", &st), 0);
+    assert_int_equal(st.st_size, 0);
+    assert_int_equal(unlink("sd3/supervise/control"), 0);
+    assert_int_equal(mkdir("sd3/supervise/control", 0700), 0);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd3/supervise/control", "", 0), CTLFIFO_BROKEN);
+    assert_int_equal(errno, EISDIR);
+}
+
+static void ctlfifo_errors(void **state)
+{
+    (void)state;
+    static char big[PIPE_BUF + 1], longname[PATH_MAX + 10];
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "none/supervise/control", "x", 1), CTLFIFO_ERROR);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(mknod("plain", S_IFREG | 0600, 0), 0);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "plain/supervise/control", "x", 1), CTLFIFO_ERROR);
+    assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "sd/supervise/control", big, sizeof big),
+                     CTLFIFO_ERROR);
+    assert_int_equal(errno, EINVAL);
+    memset(longname, 'x', sizeof longname - 1);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, longname, "x", 1), CTLFIFO_ERROR);
+    assert_int_equal(errno, ENAMETOOLONG);
+}
+
+static void ctlfifo_waits_while_the_pipe_is_full(void **state)
+{
+    (void)state;
+    int fds[2];
+    static char buf[PIPE_BUF];
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "full", 0600, fds), 0);
+    size_t filled = 0;
+    for (ssize_t r; (r = write(fds[1], buf, sizeof buf)) > 0;)
+        filled += (size_t)r;
+    pid_t pid = fork();
+    if (!pid) {
+        alarm(10);
+        _exit(ctlfifo_send(AT_FDCWD, "full", "t", 1) == CTLFIFO_OK ? 0 : 1);
+    }
+    size_t got = 0;
+    char last = 0;
+    alarm(10);
+    while (got < filled + 1) {
+        ssize_t r = read(fds[0], buf, sizeof buf);
+        if (r > 0)
+            got += (size_t)r, last = buf[r - 1];
+        else
+            usleep(1000);
+    }
+    alarm(0);
+    assert_int_equal(last, 't');
+    close_both(fds);
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(ctlfifo_carries_bytes_in_order),
+        cmocka_unit_test(ctlfifo_mode_is_exact_when_made_and_kept_when_there),
+        cmocka_unit_test(ctlfifo_serve_refuses_what_is_no_fifo),
+        cmocka_unit_test(ctlfifo_nobody_listens),
+        cmocka_unit_test(ctlfifo_broken),
+        cmocka_unit_test(ctlfifo_errors),
+        cmocka_unit_test(ctlfifo_waits_while_the_pipe_is_full),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
