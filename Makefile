@@ -40,7 +40,7 @@ $(B)/bin/$(l): $(B)/bin/$(call exe,$(1))
 endef
 $(foreach t,$(TABLE),$(eval $(call program,$(t))))
 
-$(B)/obj/%.o: src/%.c $(B)/config.h
+$(B)/obj/%.o: src/%.c $(B)/config.h $(wildcard $(B)/config.flags)
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
