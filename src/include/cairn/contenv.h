@@ -1,8 +1,8 @@
 /* contenv: the container environment, a directory with one file per variable.
 
-   Written as value + newline, read whole less exactly one final newline: lossless, and what `printf` or `echo` wrote
-   reads the same. A file of zero bytes means unset. Names that begin with a dot or contain '=' are skipped. NUL bytes
-   end a value. Directory 0755, files 0644. */
+   Written as value + newline, read whole less exactly one final newline: lossless, and what
+   `printf` or `echo` wrote reads the same. A file of zero bytes means unset. Names that begin with
+   a dot or contain '=' are skipped. A NUL byte ends a value. Directory 0755, files 0644. */
 
 #ifndef CAIRN_CONTENV_H
 #define CAIRN_CONTENV_H
@@ -13,18 +13,28 @@
 
 #define CONTENV_DIR "container_environment" /* below the state directory */
 
-/* Reads the directory path: appends NAME=VALUE NUL for each variable set to sa, sorted by name, and counts them in *n.
-   Entries that are no regular files are skipped and reported by warn (NULL: silently).
-   Returns 0, or -1 with errno; then *culprit (if not NULL) names the file, or is empty for the directory itself. */
-extern int contenv_read(char const *path, stralloc *sa, size_t *n, void (*warn)(char const *name, char const *why),
-                        char const **culprit);
+/* Reads the directory path: appends NAME=VALUE NUL for each variable to sa, sorted by name, and
+   counts them in *n. Entries that are neither regular files nor links to such are skipped and
+   reported by warn (NULL: silently). A file that disappears meanwhile is no error.
+   Returns 0, or -1 with errno (E2BIG: no program could be started with this variable); then sa and
+   *n are what they were, and *culprit (if not NULL) names the file, or is empty for the directory
+   itself. It points behind the contents of sa: valid until sa is changed or freed. */
+extern int contenv_read(char const *path, stralloc *sa, size_t *n,
+                        void (*warn)(char const *name, char const *why), char const **culprit);
 
-/* Writes one variable atomically (a dot-name, then rename). value NULL removes it.
-   Returns 0, or -1 with errno (EINVAL: name is empty, begins with a dot or contains '=' or '/'). */
+/* Writes one variable atomically (a dot-name, then rename), mode 0644 whatever the umask. value
+   NULL removes it, also if it was not there. Returns 0, or -1 with errno (EINVAL: name is empty,
+   begins with a dot or contains '=' or '/'; E2BIG: no program could be started with it). */
 extern int contenv_set(char const *path, char const *name, char const *value, size_t len);
 
-/* Makes path anew (only what is ours there is removed) and writes all variables of envp (NAME=VALUE) to it.
-   Returns 0, or -1 with errno. */
+/* Makes path anew, mode 0755, and writes all variables of envp (NAME=VALUE) to it; the first of
+   several of one name counts, as for getenv. What path held before is removed, symbolic links
+   (path itself too) are never followed.
+   Returns the number of variables left out because their names cannot be file names here (empty,
+   initial dot, '/', too long), or -1 with errno. */
 extern int contenv_dump(char const *path, char const *const *envp);
+
+/* Finds NAME's value in what contenv_read left: n strings at s. Returns it, or NULL. */
+extern char const *contenv_get(char const *s, size_t n, char const *name);
 
 #endif

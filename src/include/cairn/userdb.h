@@ -1,6 +1,8 @@
 /* userdb: users and groups from /etc/passwd and /etc/group, read by bounded code of our own.
 
-   Static programs have no NSS; containers have files. Lines longer than USERDB_LINE are skipped. */
+   Static programs have no NSS; containers have files. Lines longer than USERDB_LINE are skipped, as
+   are those whose numbers are none. The functions ending in _in read the named file; the plain
+   names read the system's. */
 
 #ifndef CAIRN_USERDB_H
 #define CAIRN_USERDB_H
@@ -8,8 +10,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define USERDB_LINE 4096  /* bytes */
-#define USERDB_GROUPS 256 /* supplementary groups kept at most */
+#define USERDB_PASSWD "/etc/passwd"
+#define USERDB_GROUP  "/etc/group"
+#define USERDB_LINE   4096 /* bytes */
+#define USERDB_GROUPS 256  /* supplementary groups kept at most */
 
 struct userdb_user {
     uid_t uid;
@@ -18,19 +22,29 @@ struct userdb_user {
     char shell[1024];
 };
 
-/* Finds the user name. Returns 1 found, 0 no such user (also when there is no file), -1 with errno. */
-extern int userdb_user(char const *name, struct userdb_user *);
+/* Finds the user name. Returns 1 found, 0 no such user (also when there is no file), -1 with errno.
+ */
+extern int userdb_user_in(char const *passwd, char const *name, struct userdb_user *);
+#define userdb_user(name, user) userdb_user_in(USERDB_PASSWD, name, user)
 
-/* Finds the user with this uid. name gets its name. Returns as above. */
-extern int userdb_user_by_uid(uid_t uid, char *name, size_t size, struct userdb_user *);
+/* Finds the user with this uid: the first one listed. name (size bytes) gets its name; a longer one
+   does not fit and is passed over. Returns as above. */
+extern int userdb_user_by_uid_in(char const *passwd, uid_t uid, char *name, size_t size,
+                                 struct userdb_user *);
+#define userdb_user_by_uid(uid, name, size, user)                                                  \
+    userdb_user_by_uid_in(USERDB_PASSWD, uid, name, size, user)
 
 /* Finds the group name. Returns as above. */
-extern int userdb_group(char const *name, gid_t *gid);
+extern int userdb_group_in(char const *group, char const *name, gid_t *gid);
+#define userdb_group(name, gid) userdb_group_in(USERDB_GROUP, name, gid)
 
-/* The groups that list name as a member, at most max. Returns their number, or -1 with errno. */
-extern int userdb_grouplist(char const *name, gid_t *gids, size_t max);
+/* The groups that list name as a member, at most max, each once. Returns their number (0 also when
+   there is no file), or -1 with errno. */
+extern int userdb_grouplist_in(char const *group, char const *name, gid_t *gids, size_t max);
+#define userdb_grouplist(name, gids, max) userdb_grouplist_in(USERDB_GROUP, name, gids, max)
 
-/* Reads a whole decimal number, 0 to 4294967294. Returns 1, or 0 if s is anything else. */
+/* Reads a whole decimal number, 0 to 4294967294 (the next one means "unchanged" to the kernel).
+   Returns 1, or 0 if s is anything else. */
 extern int userdb_number(char const *s, unsigned int *n);
 
 #endif

@@ -1,0 +1,227 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cairn/userdb.h>
+
+enum { FIELDS = 7 };
+
+/* a file being read line by line */
+struct lines {
+    int fd;
+    int skipping; /* inside a line that is too long */
+    size_t pos;
+    size_t len;
+    char buf[USERDB_LINE + 1];
+};
+
+/* Returns 1, 0 if there is no such file, -1 with errno. */
+static int lines_open(struct lines *l, char const *path)
+{
+    l->pos = l->len = 0;
+    l->skipping = 0;
+    l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return l->fd >= 0 ? 1 : errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+static void lines_close(struct lines *l)
+{
+    int e = errno;
+    close(l->fd);
+    errno = e;
+}
+
+/* Reads more behind what is kept. Returns the number of bytes, 0 at the end, -1 with errno. */
+static ssize_t lines_fill(struct lines *l)
+{
+    ssize_t r;
+    memmove(l->buf, l->buf + l->pos, l->len - l->pos);
+    l->len -= l->pos;
+    l->pos = 0;
+    do
+        r = read(l->fd, l->buf + l->len, USERDB_LINE - l->len);
+    while (r < 0 && errno == EINTR);
+    if (r > 0)
+        l->len += (size_t)r;
+    return r;
+}
+
+/* Sets *line to the next line, without its newline, valid until the next call; an unterminated last
+   one counts. Returns 1, 0 at the end, -1 with errno. */
+static int lines_next(struct lines *l, char **line)
+{
+    for (;;) {
+        char *start = l->buf + l->pos;
+        char *newline = memchr(start, '\n', l->len - l->pos);
+        if (newline) {
+            int skip = l->skipping;
+            *newline = 0;
+            l->pos = (size_t)(newline - l->buf) + 1;
+            l->skipping = 0;
+            if (skip)
+                continue;
+            *line = start;
+            return 1;
+        }
+        if (l->len - l->pos == USERDB_LINE) {
+            l->skipping = 1;
+            l->pos = l->len;
+        }
+        ssize_t r = lines_fill(l);
+        if (r < 0)
+            return -1;
+        if (r)
+            continue;
+        if (!l->len || l->skipping)
+            return 0;
+        l->buf[l->len] = 0;
+        *line = l->buf;
+        l->pos = l->len;
+        return 1;
+    }
+}
+
+/* Splits line at its colons. Returns the number of fields, at most FIELDS; the others are "". */
+static unsigned int split(char *line, char *field[static FIELDS])
+{
+    unsigned int n = 0;
+    for (;;) {
+        field[n++] = line;
+        line = strchr(line, ':');
+        if (!line)
+            break;
+        *line++ = 0;
+        if (n == FIELDS)
+            return n;
+    }
+    for (unsigned int i = n; i < FIELDS; i++)
+        field[i] = "";
+    return n;
+}
+
+static void put(char *buf, size_t size, char const *s)
+{
+    size_t len = strlen(s);
+    if (len >= size)
+        len = 0;
+    memcpy(buf, s, len);
+    buf[len] = 0;
+}
+
+int userdb_number(char const *s, unsigned int *n)
+{
+    unsigned long long value = 0;
+    if (!*s)
+        return 0;
+    for (; *s; s++) {
+        if (*s < '0' || *s > '9')
+            return 0;
+        value = value * 10 + (unsigned int)(*s - '0');
+        if (value >= UINT_MAX)
+            return 0;
+    }
+    *n = (unsigned int)value;
+    return 1;
+}
+
+/* The first user that has the name (if not NULL), else the uid; its own name goes to found. */
+static int find_user(char const *passwd, char const *name, uid_t uid, char *found, size_t size,
+                     struct userdb_user *user)
+{
+    struct lines l;
+    char *line;
+    char *field[FIELDS];
+    int r = lines_open(&l, passwd);
+    if (r <= 0)
+        return r;
+    while ((r = lines_next(&l, &line)) > 0) {
+        unsigned int u, g;
+        if (split(line, field) < 4 || !field[0][0] || !userdb_number(field[2], &u) ||
+            !userdb_number(field[3], &g))
+            continue;
+        if (name ? strcmp(name, field[0]) : u != uid || strlen(field[0]) >= size)
+            continue;
+        user->uid = u;
+        user->gid = g;
+        put(user->home, sizeof user->home, field[5]);
+        put(user->shell, sizeof user->shell, field[6]);
+        if (!name)
+            put(found, size, field[0]);
+        break;
+    }
+    lines_close(&l);
+    return r;
+}
+
+int userdb_user_in(char const *passwd, char const *name, struct userdb_user *user)
+{
+    return find_user(passwd, name, 0, NULL, 0, user);
+}
+
+int userdb_user_by_uid_in(char const *passwd, uid_t uid, char *name, size_t size,
+                          struct userdb_user *user)
+{
+    return find_user(passwd, NULL, uid, name, size, user);
+}
+
+int userdb_group_in(char const *group, char const *name, gid_t *gid)
+{
+    struct lines l;
+    char *line;
+    char *field[FIELDS];
+    int r = lines_open(&l, group);
+    if (r <= 0)
+        return r;
+    while ((r = lines_next(&l, &line)) > 0) {
+        unsigned int g;
+        if (split(line, field) < 3 || strcmp(name, field[0]) || !userdb_number(field[2], &g))
+            continue;
+        *gid = g;
+        break;
+    }
+    lines_close(&l);
+    return r;
+}
+
+/* Is name one of the words of list, which commas separate? */
+static int is_member(char const *list, char const *name)
+{
+    size_t len = strlen(name);
+    for (;;) {
+        size_t word = strcspn(list, ",");
+        if (word == len && !memcmp(list, name, len))
+            return 1;
+        if (!list[word])
+            return 0;
+        list += word + 1;
+    }
+}
+
+static int has(gid_t const *gids, size_t n, gid_t gid)
+{
+    while (n--)
+        if (gids[n] == gid)
+            return 1;
+    return 0;
+}
+
+int userdb_grouplist_in(char const *group, char const *name, gid_t *gids, size_t max)
+{
+    struct lines l;
+    char *line;
+    char *field[FIELDS];
+    size_t n = 0;
+    int r = name[0] ? lines_open(&l, group) : 0;
+    if (r <= 0)
+        return r;
+    while (n < max && (r = lines_next(&l, &line)) > 0) {
+        unsigned int g;
+        if (split(line, field) >= 4 && userdb_number(field[2], &g) && is_member(field[3], name) &&
+            !has(gids, n, g))
+            gids[n++] = g;
+    }
+    lines_close(&l);
+    return r < 0 ? -1 : (int)n;
+}
