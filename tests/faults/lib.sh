@@ -1,0 +1,100 @@
+# tests/faults/lib.sh: what the fault tests share. Sourced after tests/lib.sh, and only by root: it goes on in a private
+# mount namespace, so that a tiny file system can be mounted and is gone with the test.
+#
+#   service DIR            a service that appends its pid to $T/pids at each start; readiness at once, so that it restarts at once
+#   starts N               success when at least N starts were seen
+#   last_pid               pid of the last start
+#   running                success when that process lives
+#   tiny DIR [KB]          a tmpfs of KB kilobytes (64) and few inodes on DIR
+#   fill DIR / empty DIR   takes / gives back all its space and inodes
+#   calm DESCRIPTION PID...  passes when these processes together used at most 10 % of one CPU for a second
+# shellcheck shell=sh
+
+if [ "$(id -u)" -ne 0 ]; then
+    skip "faults" "needs root"
+    done_testing
+fi
+[ -n "${FAULTS_INSIDE:-}" ] || exec env FAULTS_INSIDE=1 unshare --mount --propagation private "$0" "$@"
+
+# outside of what gets filled
+mkdir -p "$T/out"
+
+service() {
+    mkdir -p "$1"
+    echo 3 >"$1/notification-fd"
+    cat >"$1/run" <<EOF
+#!/bin/sh
+echo \$\$ >>$T/out/pids
+echo >&3
+exec 3>&-
+exec sleep 1000
+EOF
+    chmod 755 "$1/run"
+}
+starts() {
+    [ -f "$T/out/pids" ] && [ "$(wc -l <"$T/out/pids")" -ge "$1" ]
+}
+last_pid() {
+    tail -n 1 "$T/out/pids"
+}
+alive() {
+    kill -0 "$1" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
+}
+dead() {
+    ! alive "$1"
+}
+running() {
+    [ -f "$T/out/pids" ] && alive "$(last_pid)"
+}
+not_running() {
+    ! running
+}
+
+tiny() {
+    mkdir -p "$1"
+    mount -t tmpfs -o "size=${2:-64}k,nr_inodes=64,mode=755" tmpfs "$1"
+}
+fill() {
+    dd if=/dev/zero of="$1/fill" bs=4k 2>/dev/null
+    f=0
+    while true >"$1/.fill$f"; do
+        f=$((f + 1))
+    done
+} 2>/dev/null
+empty() {
+    rm -f "$1"/fill "$1"/.fill*
+}
+
+# the sum of user and system time of the processes, in clock ticks
+ticks() {
+    for p; do
+        sed 's/.*) //' "/proc/$p/stat" 2>/dev/null
+    done | awk '{ n += $12 + $13 } END { print n + 0 }'
+}
+calm() {
+    calm_d=$1
+    shift
+    calm_a=$(ticks "$@")
+    sleep 1 # a measurement, not a wait
+    calm_n=$(($(ticks "$@") - calm_a))
+    calm_max=$(($(getconf CLK_TCK) / 10))
+    if [ "$calm_n" -le "$calm_max" ]; then
+        tap_report ok "$calm_d"
+    else
+        tap_report "not ok" "$calm_d"
+        diag "used $calm_n ticks of CPU in a second; allowed: $calm_max"
+        diag "$(ps -o pid,ppid,stat,args -p "$(echo "$@" | tr ' ' ,)" 2>&1)"
+    fi
+}
+
+# children PID: its direct children
+children() {
+    sed -n 's/^\([0-9]*\) (.*) [A-Za-z] '"$1"' .*/\1/p' /proc/[0-9]*/stat 2>/dev/null
+}
+# supervisor_of DIR: pid of the process that holds its lock
+is_up() {
+    s6-svstat "$1" | grep -q "^up (pid $(last_pid)"
+}
+is_down() {
+    s6-svstat "$1" | grep -q '^down'
+}
