@@ -29,8 +29,11 @@ static int resolve(int dirfd, char const *file, char path[static TARGET_MAX])
 {
     char target[TARGET_MAX];
     size_t len = strlen(file);
-    if (len >= TARGET_MAX)
+    path[0] = 0;
+    if (len >= TARGET_MAX) {
+        errno = ENAMETOOLONG;
         return -1;
+    }
     memcpy(path, file, len + 1);
     for (int i = 0; i < LINKS_MAX; i++) {
         ssize_t n = readlinkat(dirfd, path, target, sizeof target);
@@ -38,11 +41,14 @@ static int resolve(int dirfd, char const *file, char path[static TARGET_MAX])
             return errno == EINVAL ? 0 : -1;
         char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
         size_t base = slash ? (size_t)(slash + 1 - path) : 0;
-        if (base + (size_t)n >= TARGET_MAX)
+        if (base + (size_t)n >= TARGET_MAX) {
+            errno = ENAMETOOLONG;
             return -1;
+        }
         memcpy(path + base, target, (size_t)n);
         path[base + (size_t)n] = 0;
     }
+    errno = ELOOP;
     return -1;
 }
 
@@ -117,6 +123,25 @@ void script_exec(char const *file, char *const *argv, char *const *envp)
     execve(name, argv, envp);
     if (errno == EACCES)
         exec_interpreter(name, argv, envp);
+}
+
+static char *copy(char *buf, size_t size, char const *s)
+{
+    size_t len = strlen(s);
+    return len && len < size ? memcpy(buf, s, len + 1) : NULL;
+}
+
+char *script_target(char *buf, size_t size, int dirfd, char const *file)
+{
+    char path[TARGET_MAX];
+    resolve(dirfd, file, path);
+    return copy(buf, size, path);
+}
+
+char *script_interpreter(char *buf, size_t size, int dirfd, char const *file)
+{
+    struct shebang s;
+    return read_shebang(dirfd, file, &s) ? copy(buf, size, s.interpreter) : NULL;
 }
 
 /* --- why it failed --- */

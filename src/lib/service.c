@@ -1,0 +1,866 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/types.h>
+
+#include <cairn/ctlfifo.h>
+#include <cairn/fifodir.h>
+#include <cairn/script.h>
+#include <cairn/service.h>
+#include <cairn/servicedir.h>
+#include <cairn/svlock.h>
+#include <cairn/svstatus.h>
+#include <cairn/svtally.h>
+
+extern char **environ;
+
+/* What is told once and not again until it is well. */
+enum complaint {
+    ABOUT_STATUS,
+    ABOUT_TALLY,
+    ABOUT_EVENT,
+    ABOUT_FORK,
+    ABOUT_WATCH,
+    ABOUT_LOCK,
+    ABOUT_NOTIFICATION_FD,
+    ABOUT_LOCK_FD,
+    ABOUT_TIMEOUT_KILL,
+    ABOUT_TIMEOUT_FINISH,
+    ABOUT_MAX_TALLY,
+    ABOUT_DOWN_SIGNAL,
+    ABOUT_RELOAD_SIGNAL
+};
+
+enum {
+    TEXT_MAX = 512,         /* a failure in words */
+    PATH_LIMIT = 512,       /* targets of links */
+    STATUS_RETRY_MS = 1000, /* after a failed write of status */
+    RETRY_MS = 60000,       /* s6's delay after a failed start, beside the watch */
+    RETRY_BLIND_MS = 10000, /* the same where nothing can be watched (s6 2.11) */
+    RETRY_RESOURCE_MS =
+        1000 /* first delay when the system lacks something; doubles up to RETRY_MS */
+};
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void complain(struct service *s, enum complaint about, char const *what, char const *object,
+                     int e)
+{
+    if (s->complained & 1u << about)
+        return;
+    s->complained |= 1u << about;
+    s->warn(s, what, object, e);
+}
+
+static void is_well(struct service *s, enum complaint about)
+{
+    s->complained &= ~(1u << about);
+}
+
+static void after(tain *t, tain const *now, uint32_t ms)
+{
+    tain d = {{ms / 1000}, ms % 1000 * 1000000};
+    tain_add(t, now, &d);
+}
+
+/* --- configuration --- */
+
+/* The value of an integer file, or the default where there is none or it is invalid. */
+static uint32_t config_uint(struct service *s, char const *name, enum complaint about,
+                            uint32_t fallback)
+{
+    uint32_t n = fallback;
+    if (servicedir_uint(s->dirfd, name, &n) >= 0)
+        is_well(s, about);
+    else
+        complain(s, about, errno == EINVAL ? "invalid number in " : "unable to read ", name,
+                 errno == EINVAL ? 0 : errno);
+    return n;
+}
+
+static int config_signal(struct service *s, char const *name, enum complaint about, int fallback)
+{
+    int sig = fallback;
+    if (servicedir_signal(s->dirfd, name, &sig) >= 0)
+        is_well(s, about);
+    else
+        complain(s, about, errno == EINVAL ? "invalid signal in " : "unable to read ", name,
+                 errno == EINVAL ? 0 : errno);
+    return sig;
+}
+
+static void gather(struct service *s, unsigned int event, struct svfsm_input *in)
+{
+    unsigned int needs = svfsm_needs(&s->fsm, event);
+    if (needs & SVFSM_NEEDS_DOWN_SIGNAL)
+        in->down_signal = config_signal(s, SERVICEDIR_DOWN_SIGNAL, ABOUT_DOWN_SIGNAL, SIGTERM);
+    if (needs & SVFSM_NEEDS_RELOAD_SIGNAL)
+        in->reload_signal = config_signal(s, SERVICEDIR_RELOAD_SIGNAL, ABOUT_RELOAD_SIGNAL, SIGHUP);
+    if (needs & SVFSM_NEEDS_TIMEOUT_KILL)
+        in->timeout_kill = config_uint(s, SERVICEDIR_TIMEOUT_KILL, ABOUT_TIMEOUT_KILL, 0);
+    if (needs & SVFSM_NEEDS_TIMEOUT_FINISH)
+        in->timeout_finish = config_uint(s, SERVICEDIR_TIMEOUT_FINISH, ABOUT_TIMEOUT_FINISH,
+                                         SVFSM_TIMEOUT_FINISH_DEFAULT);
+    if (needs & SVFSM_NEEDS_KILLPG)
+        in->killpg = servicedir_exists(s->dirfd, SERVICEDIR_FLAG_KILLPG) == 1;
+}
+
+/* --- starting processes --- */
+
+struct child {
+    struct service *s;
+    char const *file;
+    char **argv;
+    int pipe;      /* write end of the notification pipe, or -1 */
+    int notify_fd; /* the number it gets */
+    int lock_fd;   /* the number of the lock, or -1 */
+    int wait;      /* wait for the lock */
+    int error;     /* what went wrong, set by the child in our memory */
+};
+
+/* Opens the service's lock as descriptor fd and takes it. The lock is the process's: it would be
+   lost by closing another descriptor of the file later, so the number is settled first. */
+static int take_service_lock(int fd, int wait)
+{
+    struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int f = open(SERVICEDIR_SERVICE_LOCK, O_WRONLY | O_CREAT | O_NONBLOCK, 0644);
+    if (f == -1)
+        return -1;
+    if (f != fd) {
+        if (dup2(f, fd) == -1)
+            return -1;
+        close(f);
+    }
+    while (fcntl(fd, wait ? F_SETLKW : F_SETLK, &fl) == -1) {
+        if (errno == EACCES || errno == EAGAIN)
+            errno = EBUSY;
+        if (errno != EINTR)
+            return -1;
+    }
+    return 0;
+}
+
+/* What lies between fork and exec. All descriptors of ours are close-on-exec. */
+static int become_service(struct child const *c)
+{
+    struct service const *s = c->s;
+    sigset_t none;
+    setsid();
+    if (s->dirfd != AT_FDCWD && fchdir(s->dirfd) == -1)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (s->io[i] != i && dup2(s->io[i], i) == -1)
+            return -1;
+    if (c->pipe >= 0 &&
+        (c->pipe == c->notify_fd ? fcntl(c->pipe, F_SETFD, 0) : dup2(c->pipe, c->notify_fd)) == -1)
+        return -1;
+    /* before the lock, so that d and k can end a process that waits for it */
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    return c->lock_fd >= 0 ? take_service_lock(c->lock_fd, c->wait) : 0;
+}
+
+/* Runs in the parent's memory while the parent waits: changes nothing there but c->error. */
+static int child_main(void *p)
+{
+    struct child *c = p;
+    if (become_service(c) == 0)
+        script_exec(c->file, c->argv, environ);
+    c->error = errno;
+    _exit(script_exitcode(c->error));
+}
+
+/* Starts the child and returns its pid once the exec has happened, or -1 with errno; then *failed
+   says whether it was the child that failed. vfork's way: no copied page tables, and the exec's
+   errno comes back. */
+static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *failed)
+{
+    _Alignas(16) char stack[32768]; /* only what is used of it becomes memory */
+    c->error = 0;
+    pid_t pid =
+        clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, c);
+    *failed = pid != -1 && c->error;
+    if (!*failed)
+        return pid;
+    while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+        ;
+    errno = c->error;
+    return -1;
+}
+
+/* The service's lock is held by a process of an earlier life. The child has to wait for it, so it
+   gets memory of its own, and has to tell of its failure itself. */
+static pid_t spawn_waiting(struct child *c)
+{
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    struct service *s = c->s;
+    char text[TEXT_MAX];
+    service_close(s); /* whoever reads the control FIFO is taken for the supervisor */
+    c->wait = 1;
+    if (become_service(c) == 0)
+        script_exec(c->file, c->argv, environ);
+    int e = errno;
+    s->warn(s, "unable to start: ", script_explain(text, sizeof text, AT_FDCWD, c->file, e), 0);
+    _exit(script_exitcode(e));
+}
+
+/* --- waiting for a file to change --- */
+
+static void watch_directory_of(struct service *s, char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return; /* in the service directory */
+    *slash = 0;
+    inotify_add_watch(s->watch, slash == path ? "/" : path,
+                      IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_CREATE | IN_ONLYDIR);
+}
+
+/* Where path (below the service directory unless absolute) can be found by calls that take no
+ * descriptor. */
+static char *reachable(struct service const *s, char *buf, size_t size, char const *path)
+{
+    size_t n = 0;
+    if (path[0] != '/' && s->dirfd != AT_FDCWD) {
+        memcpy(buf, "/proc/self/fd/", 14);
+        n = 14 + uint_fmt(buf + 14, (unsigned int)s->dirfd);
+        buf[n++] = '/';
+    }
+    if (n + strlen(path) >= size)
+        return NULL;
+    strcpy(buf + n, path);
+    return buf;
+}
+
+/* Watches the service directory, the directory where run really lies, and that of its interpreter.
+ */
+static int watch(struct service *s)
+{
+    char path[PATH_LIMIT];
+    char full[PATH_LIMIT + 32];
+    if (s->watch < 0)
+        s->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (s->watch < 0)
+        goto fail;
+    if (!reachable(s, full, sizeof full, "./run"))
+        goto fail;
+    watch_directory_of(s, full);
+    if (script_target(path, sizeof path, s->dirfd, "./run") &&
+        reachable(s, full, sizeof full, path))
+        watch_directory_of(s, full);
+    if (script_interpreter(path, sizeof path, s->dirfd, "./run") &&
+        reachable(s, full, sizeof full, path))
+        watch_directory_of(s, full);
+    is_well(s, ABOUT_WATCH);
+    return 0;
+
+fail:
+    complain(s, ABOUT_WATCH, "unable to watch for changed files, retrying every 10 seconds instead",
+             "", errno);
+    return -1;
+}
+
+static int is_last_component(char const *path, char const *name)
+{
+    char const *slash = strrchr(path, '/');
+    return !strcmp(slash ? slash + 1 : path, name);
+}
+
+/* Does starting the service depend on a file of this name? */
+static int matters(struct service const *s, char const *name)
+{
+    static char const *const names[] = {SERVICEDIR_RUN, SERVICEDIR_NOTIFICATION_FD,
+                                        SERVICEDIR_LOCK_FD, SERVICEDIR_FLAG_NEWPIDNS};
+    char path[PATH_LIMIT];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return 1;
+    return (script_target(path, sizeof path, s->dirfd, "./run") && is_last_component(path, name)) ||
+           (script_interpreter(path, sizeof path, s->dirfd, "./run") &&
+            is_last_component(path, name));
+}
+
+/* A file that was only just created is about to be written, and tells again when it is closed; a
+ * link is complete. */
+static int is_worth_trying(struct service const *s, struct inotify_event const *e)
+{
+    struct stat st;
+    if (e->mask & IN_Q_OVERFLOW)
+        return 1;
+    if (!e->len || !matters(s, e->name))
+        return 0;
+    return e->mask != IN_CREATE || fstatat(s->dirfd, "run", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+           !S_ISREG(st.st_mode) || st.st_nlink > 1;
+}
+
+static int read_watch(struct service *s)
+{
+    _Alignas(struct inotify_event) char buf[sizeof(struct inotify_event) + 256];
+    int worth = 0;
+    ssize_t n;
+    while ((n = read(s->watch, buf, sizeof buf)) > 0)
+        for (char *p = buf; p < buf + n;) {
+            struct inotify_event const *e = (struct inotify_event const *)p;
+            worth |= is_worth_trying(s, e);
+            p += sizeof *e + e->len;
+        }
+    return worth;
+}
+
+/* --- starting run --- */
+
+enum failure { FAILED_NOT, FAILED_CONFIG, FAILED_RESOURCE, FAILED_EXEC };
+
+struct attempt {
+    struct child child;
+    int newpidns;
+    pid_t pid;
+    int e;
+    char text[TEXT_MAX];
+};
+
+static enum failure fail(struct attempt *a, enum failure how, char const *text, int e)
+{
+    strcpy(a->text, text);
+    a->e = e;
+    return how;
+}
+
+static int is_resource(int e)
+{
+    return e == EAGAIN || e == ENOMEM || e == EMFILE || e == ENFILE || e == ENOSPC || e == ENOBUFS;
+}
+
+/* A descriptor number from a file, -1 if there is none. Returns 0 if it is out of range. */
+static int config_fd(struct service *s, char const *name, enum complaint about, int *fd)
+{
+    uint32_t n;
+    struct rlimit rl;
+    int r = servicedir_uint(s->dirfd, name, &n);
+    *fd = -1;
+    if (r < 1) {
+        if (r == -1)
+            complain(s, about, errno == EINVAL ? "invalid number in " : "unable to read ", name,
+                     errno == EINVAL ? 0 : errno);
+        else
+            is_well(s, about);
+        return 1;
+    }
+    is_well(s, about);
+    if (!n || n > INT32_MAX || (getrlimit(RLIMIT_NOFILE, &rl) == 0 && n >= rl.rlim_cur))
+        return 0;
+    *fd = (int)n;
+    return 1;
+}
+
+/* The file is made by us, for the message if it cannot be, and emptied, because its content would
+ * mean nothing. */
+static int prepare_lock(struct service *s)
+{
+    struct stat st;
+    int fd = openat(s->dirfd, SERVICEDIR_SERVICE_LOCK, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC,
+                    0644);
+    if (fd == -1)
+        return -1;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size) {
+        s->warn(s, "emptying " SERVICEDIR_SERVICE_LOCK ", which should have no content", "", 0);
+        if (ftruncate(fd, 0) == -1)
+            s->warn(s, "unable to empty ", SERVICEDIR_SERVICE_LOCK, errno);
+    }
+    close(fd);
+    return 0;
+}
+
+static enum failure configure_run(struct service *s, struct attempt *a)
+{
+    if (!config_fd(s, SERVICEDIR_NOTIFICATION_FD, ABOUT_NOTIFICATION_FD, &a->child.notify_fd))
+        return fail(a, FAILED_CONFIG,
+                    "notification-fd is out of range: it must be at least 1 and less than the "
+                    "limit of open files",
+                    0);
+    if (!config_fd(s, SERVICEDIR_LOCK_FD, ABOUT_LOCK_FD, &a->child.lock_fd))
+        return fail(a, FAILED_CONFIG,
+                    "lock-fd is out of range: it must be at least 1 and less than the limit of "
+                    "open files",
+                    0);
+    if (a->child.lock_fd >= 0 && a->child.lock_fd == a->child.notify_fd)
+        return fail(a, FAILED_CONFIG, "lock-fd and notification-fd are the same number", 0);
+    if (a->child.lock_fd >= 0 && prepare_lock(s) == -1)
+        return fail(a, is_resource(errno) ? FAILED_RESOURCE : FAILED_CONFIG,
+                    "unable to open " SERVICEDIR_SERVICE_LOCK, errno);
+    a->newpidns = servicedir_exists(s->dirfd, SERVICEDIR_FLAG_NEWPIDNS) == 1;
+    return FAILED_NOT;
+}
+
+static enum failure spawn_run(struct service *s, struct attempt *a)
+{
+    int failed;
+    a->pid = spawn(&a->child, a->newpidns ? CLONE_NEWPID : 0, &failed);
+    if (failed && a->child.lock_fd >= 0 && errno == EBUSY) {
+        complain(s, ABOUT_LOCK, "another process holds ",
+                 SERVICEDIR_SERVICE_LOCK ", run waits for it", 0);
+        a->pid = spawn_waiting(&a->child);
+        failed = 0;
+    } else if (a->pid != -1) {
+        is_well(s, ABOUT_LOCK);
+    }
+    if (a->pid != -1)
+        return FAILED_NOT;
+    if (failed) {
+        int e = errno;
+        script_explain(a->text, sizeof a->text, s->dirfd, "./run", e);
+        a->e = 0;
+        return is_resource(e) ? FAILED_RESOURCE : FAILED_EXEC;
+    }
+    if (a->newpidns && !is_resource(errno))
+        return fail(a, FAILED_CONFIG,
+                    "unable to make a process in a new pid namespace (flag-newpidns)", errno);
+    return fail(a, FAILED_RESOURCE, "unable to make a process", errno);
+}
+
+static enum failure try_run(struct service *s, struct attempt *a)
+{
+    char *argv[] = {(char *)"./run", (char *)s->name, NULL};
+    int p[2] = {-1, -1};
+    a->child = (struct child){.s = s, .file = "./run", .argv = argv, .pipe = -1};
+    enum failure failure = configure_run(s, a);
+    if (failure)
+        return failure;
+    if (a->child.notify_fd >= 0) {
+        if (pipe2(p, O_CLOEXEC) == -1)
+            return fail(a, FAILED_RESOURCE, "unable to make a pipe", errno);
+        fcntl(p[0], F_SETFL, O_NONBLOCK); /* our end only: the service may want to block */
+        a->child.pipe = p[1];
+    }
+    failure = spawn_run(s, a);
+    int e = a->e;
+    close_fd(&p[1]);
+    if (failure)
+        close_fd(&p[0]);
+    s->notify = p[0];
+    a->e = e;
+    return failure;
+}
+
+/* FNV-1a, never 0 */
+static uint32_t hash(char const *s, int e)
+{
+    uint32_t h = 2166136261u ^ (uint32_t)e;
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 16777619u;
+    return h ? h : 1;
+}
+
+static unsigned int start_run(struct service *s, struct svfsm_input *in)
+{
+    struct attempt a;
+    int watched = s->watch >= 0;
+    enum failure failure = try_run(s, &a);
+    if (failure && failure != FAILED_RESOURCE) {
+        /* what changed between the attempt and the watch would be missed: try once more */
+        int again = !watched;
+        watched = watch(s) == 0;
+        if (watched && again)
+            failure = try_run(s, &a);
+    }
+    if (!failure) {
+        s->retries = 0;
+        s->run_failure = 0;
+        in->pid = a.pid;
+        return SVFSM_EVENT_RUN_STARTED;
+    }
+    uint32_t h = hash(a.text, a.e);
+    if (h != s->run_failure)
+        s->warn(s, "unable to start: ", a.text, a.e);
+    s->run_failure = h;
+    if (failure == FAILED_RESOURCE) {
+        in->retry_ms = (uint32_t)RETRY_RESOURCE_MS << s->retries;
+        if (in->retry_ms > RETRY_MS)
+            in->retry_ms = RETRY_MS;
+        else
+            s->retries++;
+    } else {
+        s->retries = 0;
+        in->retry_ms = watched ? RETRY_MS : RETRY_BLIND_MS;
+    }
+    return SVFSM_EVENT_RUN_FAILED;
+}
+
+/* --- starting finish --- */
+
+static unsigned int finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
+{
+    char text[TEXT_MAX];
+    if (!failed) {
+        complain(s, ABOUT_FORK, "unable to make a process for finish, retrying", "", e);
+        in->retry_ms = RETRY_RESOURCE_MS;
+        return SVFSM_EVENT_FINISH_DELAYED;
+    }
+    script_explain(text, sizeof text, s->dirfd, "./finish", e);
+    uint32_t h = hash(text, e);
+    if (h != s->finish_failure)
+        s->warn(s, "unable to run finish: ", text, 0);
+    s->finish_failure = h;
+    return SVFSM_EVENT_FINISH_NONE;
+}
+
+static unsigned int start_finish(struct service *s, struct svfsm_input *in)
+{
+    char code[UINT_FMT], sig[UINT_FMT], pgid[PID_FMT];
+    unsigned int wstat = s->fsm.wstat;
+    char *argv[] = {(char *)"finish", code, sig, (char *)s->name, pgid, NULL};
+    struct child c = {.s = s, .file = "./finish", .argv = argv, .pipe = -1, .lock_fd = -1};
+    int failed;
+    if (servicedir_exists(s->dirfd, SERVICEDIR_FINISH) == 0)
+        return SVFSM_EVENT_FINISH_NONE;
+    code[uint_fmt(code, WIFSIGNALED(wstat) ? 256u : (unsigned int)WEXITSTATUS(wstat))] = 0;
+    sig[uint_fmt(sig, WTERMSIG(wstat))] = 0;
+    pgid[pid_fmt(pgid, s->fsm.runpid)] = 0;
+    in->pid = spawn(&c, 0, &failed);
+    if (in->pid == -1)
+        return finish_failed(s, in, failed, errno);
+    s->finish_failure = 0;
+    is_well(s, ABOUT_FORK);
+    return SVFSM_EVENT_FINISH_STARTED;
+}
+
+/* --- effects --- */
+
+static void write_status(struct service *s, tain const *now)
+{
+    struct svstatus status;
+    if (!s->dirty)
+        return;
+    svfsm_status(&s->fsm, &status);
+    s->retry = tain_infinite;
+    if (svstatus_write(s->dirfd, &status) == 0) {
+        s->dirty = 0;
+        is_well(s, ABOUT_STATUS);
+        return;
+    }
+    complain(s, ABOUT_STATUS, "unable to write ", SVSTATUS_FILE, errno);
+    after(&s->retry, now, STATUS_RETRY_MS);
+}
+
+static void announce(struct service *s, unsigned int bytes, tain const *now)
+{
+    char const events[2] = {(char)(bytes & 255), (char)(bytes >> 8)};
+    /* who sees the event must find it in status */
+    write_status(s, now);
+    if (fifodir_notify(s->dirfd, SERVICEDIR_EVENT, events, events[1] ? 2 : 1) >= 0)
+        is_well(s, ABOUT_EVENT);
+    else
+        complain(s, ABOUT_EVENT, "unable to notify listeners in ", SERVICEDIR_EVENT, errno);
+}
+
+static void record_death(struct service *s)
+{
+    struct svdeath d;
+    uint32_t max = config_uint(s, SERVICEDIR_MAX_TALLY, ABOUT_MAX_TALLY, SVFSM_TALLY_DEFAULT);
+    if (!max)
+        return;
+    svdeath_from_wstat(&d, &s->fsm.stamp, s->fsm.wstat);
+    if (svtally_append(s->dirfd, &d, max > SVTALLY_MAX ? SVTALLY_MAX : max) == 0)
+        is_well(s, ABOUT_TALLY);
+    else
+        complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
+}
+
+static void make_down(struct service *s)
+{
+    int fd = openat(s->dirfd, SERVICEDIR_DOWN, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (fd == -1)
+        s->warn(s, "unable to create ", SERVICEDIR_DOWN, errno);
+    else
+        close(fd);
+}
+
+static void remove_down(struct service *s)
+{
+    if (unlinkat(s->dirfd, SERVICEDIR_DOWN, 0) == -1 && errno != ENOENT)
+        s->warn(s, "unable to remove ", SERVICEDIR_DOWN, errno);
+}
+
+/* A logger sees the end of its pipe when the last writer is gone: that must not be us. */
+static void release(struct service *s)
+{
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd == -1)
+        s->warn(s, "unable to open ", "/dev/null", errno);
+    for (int i = 0; i < 2; i++)
+        if (fd == -1)
+            close(s->io[i]);
+        else
+            dup3(fd, s->io[i], s->io[i] > 2 ? O_CLOEXEC : 0);
+    if (fd > 2)
+        close(fd);
+}
+
+/* Does one effect; returns the event that tells its outcome, or 0. */
+static unsigned int perform(struct service *s, struct svfsm_effect const *e, struct svfsm_input *in)
+{
+    switch ((enum svfsm_effect_kind)e->kind) {
+    case SVFSM_WRITE_STATUS:
+        s->dirty = 1; /* written before the next announcement, or at the end of the step */
+        break;
+    case SVFSM_ANNOUNCE:
+        announce(s, e->arg, &in->now);
+        break;
+    case SVFSM_TALLY:
+        record_death(s);
+        break;
+    case SVFSM_SPAWN_RUN:
+        return start_run(s, in);
+    case SVFSM_SPAWN_FINISH:
+        return start_finish(s, in);
+    case SVFSM_SIGNAL:
+        kill(s->fsm.pid, e->arg);
+        break;
+    case SVFSM_SIGNAL_GROUP:
+        kill(-s->fsm.pid, e->arg);
+        break;
+    case SVFSM_MAKE_DOWN:
+        make_down(s);
+        break;
+    case SVFSM_REMOVE_DOWN:
+        remove_down(s);
+        break;
+    case SVFSM_CLOSE_NOTIFY:
+        close_fd(&s->notify);
+        break;
+    case SVFSM_UNWATCH:
+        close_fd(&s->watch);
+        s->run_failure = 0;
+        s->retries = 0;
+        break;
+    case SVFSM_RELEASE:
+        release(s);
+        break;
+    case SVFSM_EXIT:
+    case SVFSM_EFFECT_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static void handle(struct service *s, unsigned int event, struct svfsm_input *in)
+{
+    struct svfsm_effects out;
+    while (event) {
+        tain_wallclock_read(&in->wall);
+        gather(s, event, in);
+        svfsm_step(&s->fsm, event, in, &out);
+        event = 0;
+        for (unsigned int i = 0; i < out.n; i++)
+            event = perform(s, &out.e[i], in);
+    }
+    write_status(s, &in->now);
+}
+
+/* --- the world --- */
+
+/* Makes the directory name below dirfd, or where name points to as a dangling link. Returns 0 or
+ * -1. */
+static int make_directory(int dirfd, char const *name)
+{
+    char target[PATH_LIMIT];
+    struct stat st;
+    if (mkdirat(dirfd, name, 0700) == 0)
+        return 0;
+    if (errno != EEXIST)
+        return -1;
+    if (fstatat(dirfd, name, &st, 0) == 0) {
+        errno = ENOTDIR;
+        return S_ISDIR(st.st_mode) ? 0 : -1;
+    }
+    ssize_t n = errno == ENOENT ? readlinkat(dirfd, name, target, sizeof target) : -1;
+    if (n == -1)
+        return -1;
+    if ((size_t)n == sizeof target) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    target[n] = 0;
+    return mkdirat(dirfd, target, 0700) == -1 ? -1 : 1;
+}
+
+/* event is a fifodir for our group; one that exists is left as it is, whoever owns it. */
+static int make_event(int dirfd)
+{
+    struct stat st;
+    if (fstatat(dirfd, SERVICEDIR_EVENT, &st, 0) == 0) {
+        errno = ENOTDIR;
+        return S_ISDIR(st.st_mode) ? 0 : -1;
+    }
+    int made = make_directory(dirfd, SERVICEDIR_EVENT);
+    return made == -1 ? -1 : fifodir_make(dirfd, SERVICEDIR_EVENT, getegid(), 1);
+}
+
+int service_open(struct service *s, int dirfd, char const *name, int const io[2],
+                 service_warn_func *warn, char const **culprit)
+{
+    tain wall;
+    memset(s, 0, sizeof *s);
+    s->name = name;
+    s->dirfd = dirfd;
+    s->io[0] = io[0];
+    s->io[1] = io[1];
+    s->warn = warn;
+    s->lock = s->control[0] = s->control[1] = s->notify = s->watch = -1;
+    s->retry = tain_infinite;
+
+    *culprit = SERVICEDIR_EVENT;
+    if (make_event(dirfd) == -1)
+        return -1;
+    *culprit = SERVICEDIR_SUPERVISE;
+    if (make_directory(dirfd, SERVICEDIR_SUPERVISE) == -1)
+        return -1;
+    *culprit = SVLOCK_SERVICE;
+    s->lock = svlock_take(dirfd, SVLOCK_SERVICE, 0644);
+    if (s->lock == -1)
+        return -1;
+    *culprit = CTLFIFO_SERVICE;
+    if (ctlfifo_serve(dirfd, CTLFIFO_SERVICE, 0600, s->control) == -1) {
+        s->control[0] = s->control[1] = -1; /* it closes what it opened, but says so nowhere */
+        goto fail;
+    }
+    if (fifodir_clean(dirfd, SERVICEDIR_EVENT) == -1)
+        complain(s, ABOUT_EVENT, "unable to read ", SERVICEDIR_EVENT, errno);
+    if (svtally_clear(dirfd) == -1)
+        complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
+    *culprit = SERVICEDIR_DOWN;
+    int down = servicedir_exists(dirfd, SERVICEDIR_DOWN);
+    if (down == -1)
+        goto fail;
+    tain_wallclock_read(&wall);
+    svfsm_init(&s->fsm, !down, &wall);
+    return 0;
+
+fail:;
+    int e = errno;
+    service_close(s);
+    errno = e;
+    return -1;
+}
+
+void service_close(struct service *s)
+{
+    close_fd(&s->notify);
+    close_fd(&s->watch);
+    close_fd(&s->control[0]);
+    close_fd(&s->control[1]);
+    close_fd(&s->lock);
+}
+
+void service_event(struct service *s, unsigned int event, tain const *now)
+{
+    struct svfsm_input in = {.now = *now};
+    handle(s, event, &in);
+}
+
+void service_start(struct service *s, tain const *now)
+{
+    service_event(s, SVFSM_EVENT_START, now);
+}
+
+int service_fd(struct service const *s, enum service_fd which)
+{
+    switch (which) {
+    case SERVICE_NOTIFY:
+        return s->notify;
+    case SERVICE_CONTROL:
+        return s->control[0];
+    case SERVICE_WATCH:
+        return s->watch;
+    case SERVICE_FDS:
+        break;
+    }
+    return -1;
+}
+
+/* The first newline means ready, whatever stands before it. rounds bounds a service that writes
+ * without end. */
+static void read_notify(struct service *s, unsigned int rounds, tain const *now)
+{
+    char buf[64];
+    while (rounds-- && s->notify >= 0) {
+        ssize_t n = fd_read(s->notify, buf, sizeof buf);
+        if (n == -1 && errno == EAGAIN)
+            return;
+        if (n < 1)
+            service_event(s, SVFSM_EVENT_NOTIFY_EOF, now);
+        else if (memchr(buf, '\n', (size_t)n))
+            service_event(s, SVFSM_EVENT_READY, now);
+    }
+}
+
+static void read_control(struct service *s, tain const *now)
+{
+    char buf[64];
+    ssize_t n = fd_read(s->control[0], buf, sizeof buf);
+    for (ssize_t i = 0; i < n; i++)
+        if ((unsigned char)buf[i] < SVFSM_EVENT_BASE)
+            service_event(s, (unsigned char)buf[i], now);
+}
+
+void service_on_fd(struct service *s, enum service_fd which, tain const *now)
+{
+    switch (which) {
+    case SERVICE_NOTIFY:
+        read_notify(s, 16, now);
+        break;
+    case SERVICE_CONTROL:
+        read_control(s, now);
+        break;
+    case SERVICE_WATCH:
+        if (s->watch >= 0 && read_watch(s))
+            service_event(s, SVFSM_EVENT_CHANGED, now);
+        break;
+    case SERVICE_FDS:
+        break;
+    }
+}
+
+int service_on_death(struct service *s, pid_t pid, int wstat, tain const *now)
+{
+    struct svfsm_input in = {.now = *now, .wstat = wstat};
+    if (!s->fsm.pid || pid != s->fsm.pid || service_is_gone(s))
+        return 0;
+    if (s->fsm.state == SVFSM_UP || s->fsm.state == SVFSM_LASTUP) {
+        /* what run said before it died counts; a pipe holds no more than this */
+        read_notify(s, 2048, now);
+        handle(s, SVFSM_EVENT_RUN_DIED, &in);
+    } else {
+        handle(s, SVFSM_EVENT_FINISH_DIED, &in);
+    }
+    return 1;
+}
+
+tain const *service_deadline(struct service const *s)
+{
+    return tain_less(&s->retry, &s->fsm.deadline) ? &s->retry : &s->fsm.deadline;
+}
+
+void service_on_timeout(struct service *s, tain const *now)
+{
+    struct svfsm_input in = {.now = *now};
+    /* handle ends with writing status, which is what retry is for */
+    handle(s, tain_less(now, &s->fsm.deadline) ? 0 : SVFSM_EVENT_TIMER, &in);
+}

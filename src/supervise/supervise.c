@@ -1,0 +1,164 @@
+/* supervise: keeps one service running.
+
+   Synopsis: supervise SERVICEDIR
+   Reads: all that cairn-servicedir(7) lists. Writes: SERVICEDIR/supervise/, SERVICEDIR/event/.
+
+   The loop around one struct service (cairn/service.h), which does everything that has to do with
+   the service. Here are only the process: its signals, its descriptors, its exit codes.
+
+   Invariants: works in the service directory; allocates nothing; every signal it uses is blocked
+   for its whole life and read from a descriptor; is never a session leader of its own, so that it
+   shares svscan's terminal. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+#include <skalibs/iopause.h>
+#include <skalibs/strerr.h>
+#include <skalibs/tai.h>
+
+#include <cairn/service.h>
+
+char const *PROG = "supervise";
+
+#define USAGE      "supervise servicedir"
+#define dieusage() strerr_dieusage(100, USAGE)
+
+static struct service service;
+
+static void warn(struct service const *s, char const *what, char const *object, int e)
+{
+    (void)s;
+    if (e) {
+        errno = e;
+        strerr_warnw2sys(what, object);
+    } else {
+        strerr_warnw2x(what, object);
+    }
+}
+
+/* SIGPIPE is never read: blocked, it is as good as ignored, and children get it unblocked and as it
+ * was. */
+static int setup_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGQUIT);
+    sigaddset(&set, SIGINT);
+    int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (fd == -1)
+        strerr_diefu1sys(111, "trap signals");
+    sigaddset(&set, SIGPIPE);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    /* whoever started us may have ignored it, and then no death would be told */
+    struct sigaction sa = {.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, &sa, NULL);
+    return fd;
+}
+
+static void reap(void)
+{
+    int wstat;
+    pid_t pid;
+    while ((pid = waitpid(-1, &wstat, WNOHANG)) > 0)
+        service_on_death(&service, pid, wstat, &STAMP);
+}
+
+static void on_signals(int fd)
+{
+    struct signalfd_siginfo info;
+    while (!service_is_gone(&service) && read(fd, &info, sizeof info) == (ssize_t)sizeof info)
+        switch (info.ssi_signo) {
+        case SIGCHLD:
+            reap();
+            break;
+        case SIGTERM:
+            service_event(&service, SVFSM_EVENT_TERM, &STAMP);
+            break;
+        case SIGHUP:
+            service_event(&service, SVFSM_EVENT_HUP, &STAMP);
+            break;
+        case SIGQUIT:
+            service_event(&service, SVFSM_EVENT_QUIT, &STAMP);
+            break;
+        case SIGINT:
+            service_event(&service, SVFSM_EVENT_INT, &STAMP);
+            break;
+        }
+}
+
+/* Readiness comes before signals, so that a service that was ready and died has been ready; control
+   bytes wait for a wake-up without signals. */
+static void dispatch(iopause_fd const *x)
+{
+    if (x[1 + SERVICE_NOTIFY].revents)
+        service_on_fd(&service, SERVICE_NOTIFY, &STAMP);
+    if (x[0].revents)
+        on_signals(x[0].fd);
+    else if (x[1 + SERVICE_CONTROL].revents)
+        service_on_fd(&service, SERVICE_CONTROL, &STAMP);
+    if (x[1 + SERVICE_WATCH].revents)
+        service_on_fd(&service, SERVICE_WATCH, &STAMP);
+    if (!tain_future(service_deadline(&service)))
+        service_on_timeout(&service, &STAMP);
+}
+
+static void loop(int sigfd)
+{
+    iopause_fd x[1 + SERVICE_FDS];
+    while (!service_is_gone(&service)) {
+        x[0] = (iopause_fd){.fd = sigfd, .events = IOPAUSE_READ};
+        for (unsigned int i = 0; i < SERVICE_FDS; i++)
+            x[1 + i] = (iopause_fd){.fd = service_fd(&service, i), .events = IOPAUSE_READ};
+        tain deadline = *service_deadline(&service);
+        if (iopause_g(x, 1 + SERVICE_FDS, &deadline) >= 0)
+            dispatch(x);
+        else if (errno != EINTR && errno != EAGAIN)
+            strerr_diefu1sys(111, "wait for events");
+    }
+}
+
+static void become_supervisor(char const *name)
+{
+    static int const io[2] = {0, 1};
+    char const *culprit;
+    mode_t mask = umask(0);
+    if (service_open(&service, AT_FDCWD, name, io, &warn, &culprit) == -1) {
+        if (errno == EBUSY)
+            strerr_dief1x(100, "another instance of supervise is already running");
+        strerr_diefu2sys(errno == EEXIST || errno == ENOTDIR ? 100 : 111, "use ", culprit);
+    }
+    umask(mask);
+}
+
+int main(int argc, char const *const *argv)
+{
+    if (argc < 2)
+        dieusage();
+    size_t len = strlen(argv[1]);
+    char prog[sizeof "supervise " + len];
+    memcpy(prog, "supervise ", 10);
+    memcpy(prog + 10, argv[1], len + 1);
+    PROG = prog;
+
+    if (!fd_sanitize())
+        strerr_diefu1sys(111, "open /dev/null as a standard descriptor");
+    if (chdir(argv[1]) == -1)
+        strerr_diefu2sys(111, "chdir to ", argv[1]);
+    int sigfd = setup_signals();
+    become_supervisor(argv[1]);
+    tain_now_set_stopwatch_g();
+    service_start(&service, &STAMP);
+    loop(sigfd);
+    return 0;
+}
