@@ -1,0 +1,22 @@
+/* setting: the S6_* and CAIRN_* variables that users set for a container.
+
+   init finds them in its environment. A stage program that is run alone, or by a script, may have
+   none of them there: then the container environment directory is asked. */
+
+#ifndef CAIRN_SETTING_H
+#define CAIRN_SETTING_H
+
+#include <stddef.h>
+
+/* Returns the value of name from the environment, else from the container environment of the state
+   directory in use (then in buf, cut at the first NUL), else NULL. */
+extern char const *setting_get(char const *name, char *buf, size_t size);
+
+/* Reads a decimal number of at most max into *n. Unset or empty leaves *n as it is.
+   Returns 1 if it was set, 0 if not, -1 if the value is junk (*n as it was). */
+extern int setting_uint(char const *name, unsigned int *n, unsigned int max);
+
+/* The same for yes and no: any number (0 is no), true, false, yes, no, on, off. */
+extern int setting_bool(char const *name, unsigned int *n);
+
+#endif

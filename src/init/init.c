@@ -1,0 +1,870 @@
+/* init: the first process of a container, for the whole of its life.
+
+   init [COMMAND [ARGUMENT...]]
+
+   Boots the image (fix-attrs, cont-init, services-up), runs COMMAND, and stops everything in order
+   when COMMAND ends, a stop is requested, or a stage fails. What happens when is decided by
+   lifefsm; here events are gathered and effects carried out.
+
+   Reads:   /etc/{fix-attrs.d,cont-init.d,services.d,cont-finish.d} (or
+   /etc/cont-profile.d/$S6_RUNTIME_PROFILE/), /etc/s6/init/{env,env-stage2}/, the S6_* and CAIRN_*
+   variables of its environment, STATE/halt-code, STATE/env-stage3/S6_STAGE2_EXITED,
+   /run/s6-linux-init-container-results/exitcode Makes:   the state directory and its links
+   (bootplaces) Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back
+   through a pipe
+
+   Invariants:
+   - All signals are blocked here and read from a signalfd; children get an empty mask.
+   - Nothing waits: output that cannot be written is kept or dropped, so a full pipe cannot delay a
+   stop.
+   - Nothing is allocated after the set-up but for the command's environment.
+   - Not being pid 1, it is a subreaper, and it signals nobody but its descendants. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/stralloc.h>
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include <cairn/bootenv.h>
+#include <cairn/bootplaces.h>
+#include <cairn/contenv.h>
+#include <cairn/exitfile.h>
+#include <cairn/hookstage.h>
+#include <cairn/legacytree.h>
+#include <cairn/lifefsm.h>
+#include <cairn/proctree.h>
+#include <cairn/script.h>
+#include <cairn/setting.h>
+#include <cairn/sibling.h>
+#include <cairn/statedir.h>
+#include <cairn/svorder.h>
+#include <cairn/terminal.h>
+#include <cairn/transcript.h>
+
+char const *PROG = "init";
+
+enum {
+    PATH_BYTES = 1024,
+    SVSCAN_PAUSE = 1000, /* ms between two starts of an svscan that keeps dying */
+    DRAIN_MAX = 100,     /* ms that a reader of our last lines may take */
+    SIGNAL_PODMAN_HALT =
+        37, /* SIGRTMIN+3 as Podman and systemd count, whatever this libc keeps for itself */
+    CODE_USAGE = 100,
+    CODE_SYSTEM = 111,
+    QUEUE = 16
+};
+
+struct settings {
+    unsigned int verbosity;
+    unsigned int behaviour;
+    unsigned int finish_maxtime;
+    unsigned int services_grace;
+    unsigned int kill_grace;
+    unsigned int stop_max;
+    unsigned int sync;
+    unsigned int keep_env;
+    unsigned int fix_hidden;
+};
+
+static struct {
+    struct settings set;
+    struct bootplaces places;
+    struct terminal tty;
+    struct transcript out;
+    struct lifefsm life;
+    struct bootenv env;
+    char input[PATH_BYTES]; /* what holds the user's four directories */
+    int pid1;
+    int overrides; /* there is an /etc/s6/init */
+    int sfd;
+    int stop[2];   /* from svscan; both ends stay open, so that it never ends */
+    int hooks_ran; /* something of the user's ran: the container environment may have changed */
+    pid_t cmd, stage, finish, svscan, down;
+    uint64_t svscan_started;
+    uint64_t svscan_due; /* when to start it again */
+    uint64_t down_due;   /* when svscan is told to end although services still wait for others */
+    struct {
+        enum life_event event;
+        int arg;
+    } queue[QUEUE];
+    unsigned int queued;
+} g;
+
+static char const *const stage_names[] = {
+    [LIFE_FIXATTRS] = "fix-attrs", [LIFE_CONTINIT] = "cont-init", [LIFE_SERVICES] = "services-up"};
+
+static uint64_t now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void post(enum life_event event, int arg)
+{
+    if (g.queued < QUEUE) {
+        g.queue[g.queued].event = event;
+        g.queue[g.queued++].arg = arg;
+    }
+}
+
+/* --- children --- */
+
+/* A child's first steps. Those that never touch the terminal get a session of their own, so that
+   its keys do not reach them. */
+static pid_t spawn_begin(int own_session)
+{
+    transcript_flush(&g.out);
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    if (own_session) {
+        int null = open("/dev/null", O_RDONLY);
+        setsid();
+        if (null >= 0) {
+            dup2(null, 0);
+            if (null)
+                close(null);
+        }
+    }
+    return 0;
+}
+
+static void unblock(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void exec_or_die(char const *file, char *const *argv)
+{
+    char why[512];
+    unblock();
+    script_exec(file, argv, (char *const *)g.env.hooks);
+    int e = errno;
+    strerr_warnw(script_explain(why, sizeof why, AT_FDCWD, file, e));
+    _exit(script_exitcode(e));
+}
+
+static void start_svscan(void)
+{
+    char path[PATH_BYTES];
+    char scandir[STATEDIR_MAX + 16];
+    char option[16 + INT_FMT] = "--stop-fd=";
+    char *argv[4] = {"svscan", option, scandir, NULL};
+    g.svscan_due = LIFEFSM_NEVER;
+    if (g.stop[0] < 0 && pipe2(g.stop, O_CLOEXEC | O_NONBLOCK) < 0) {
+        g.stop[0] = -1;
+        strerr_warnwu1sys("make a pipe for svscan");
+        g.svscan_due = now_ms() + SVSCAN_PAUSE;
+        return;
+    }
+    option[10 + int_fmt(option + 10, g.stop[1])] = 0;
+    strcpy(scandir, g.places.state);
+    strcat(scandir, "/services");
+    g.svscan_started = now_ms();
+    g.svscan = spawn_begin(1);
+    if (g.svscan < 0) {
+        strerr_warnwu1sys("start svscan");
+        g.svscan = 0;
+        g.svscan_due = g.svscan_started + SVSCAN_PAUSE;
+        return;
+    }
+    if (!g.svscan) {
+        fcntl(g.stop[1], F_SETFD, 0);
+        if (!sibling_path(path, sizeof path, "svscan"))
+            _exit(CODE_SYSTEM);
+        exec_or_die(path, argv);
+    }
+    post(LIFE_EV_SERVICES_UP, 0);
+}
+
+/* Starts the program of a stage: the user's own where there is one. */
+static pid_t spawn_stage(char const *name, char *const *argv, int at_root)
+{
+    char path[PATH_BYTES] = BOOTPLACES_OVERRIDES "/";
+    pid_t pid = spawn_begin(1);
+    if (pid)
+        return pid;
+    strcpy(path + sizeof BOOTPLACES_OVERRIDES, name);
+    if (at_root && chdir("/") < 0)
+        strerr_warnwu1sys("change to /");
+    if ((!g.overrides || access(path, X_OK) < 0) && !sibling_path(path, sizeof path, name))
+        _exit(CODE_SYSTEM);
+    exec_or_die(path, argv);
+    return 0;
+}
+
+static int is_overridden(char const *name)
+{
+    char path[sizeof BOOTPLACES_OVERRIDES + 32] = BOOTPLACES_OVERRIDES "/";
+    if (!g.overrides)
+        return 0;
+    strcpy(path + sizeof BOOTPLACES_OVERRIDES, name);
+    return !access(path, X_OK);
+}
+
+static char *hook_dir(char *buf, char const *name)
+{
+    strcpy(buf, g.places.etc);
+    strcat(buf, "/");
+    return strcat(buf, name);
+}
+
+/* fix-attrs FILE is a program, but its stage needs none: a fork of ours goes through the files. */
+static pid_t spawn_fixattrs(char const *dir)
+{
+    char runner[PATH_BYTES];
+    struct hookstage_options o = {
+        .path = dir, .behaviour = g.set.behaviour, .envp = (char *const *)g.env.fixattrs};
+    pid_t pid = spawn_begin(1);
+    if (pid)
+        return pid;
+    PROG = "fix-attrs";
+    o.runner = sibling_path(runner, sizeof runner, "fix-attrs");
+    if (!o.runner)
+        _exit(CODE_SYSTEM);
+    transcript_init(&g.out, 1, g.set.verbosity);
+    _exit(hookstage_run(&hookstage_fixattrs, &o, &g.out));
+}
+
+/* --- boot --- */
+
+/* A stage of scripts: nothing is started for a directory that is empty or absent. Returns the pid,
+   0 when the stage is already over, -1 when it cannot be started. */
+static pid_t start_hooks(struct hookstage const *h, int at_root)
+{
+    char dir[PATH_BYTES];
+    char number[UINT_FMT];
+    char *argv[] = {(char *)h->name, "-v", number, NULL};
+    number[uint_fmt(number, g.set.verbosity)] = 0;
+    if (is_overridden(h->name)) {
+        argv[1] = NULL;
+        return spawn_stage(h->name, argv, at_root);
+    }
+    switch (hookstage_probe(hook_dir(dir, h->dir))) {
+    case -1:
+        if (errno == ENOENT)
+            return 0;
+        break; /* the stage says what is wrong */
+    case 0:
+        hookstage_begin(h, &g.out);
+        hookstage_end(h, &g.out);
+        return 0;
+    }
+    return h->is_fix ? spawn_fixattrs(dir) : spawn_stage(h->name, argv, at_root);
+}
+
+static pid_t start_services(void)
+{
+    char dir[PATH_BYTES];
+    char *argv[] = {"services-up", g.life.has_cmd ? "-c" : NULL, NULL};
+    if (!is_overridden(argv[0]) && access("/etc/s6/services", F_OK) < 0)
+        switch (hookstage_probe(hook_dir(dir, "services.d"))) {
+        case -1:
+            if (errno == ENOENT)
+                return 0;
+            break;
+        case 0:
+            transcript_say(&g.out, TRANSCRIPT_NORMAL,
+                           "[services.d] starting services\n[services.d] done.\n");
+            return 0;
+        }
+    return spawn_stage(argv[0], argv, 0);
+}
+
+static void run_stage(void)
+{
+    pid_t pid;
+    switch (g.life.state) {
+    case LIFE_FIXATTRS:
+        pid = start_hooks(&hookstage_fixattrs, 0);
+        break;
+    case LIFE_CONTINIT:
+        pid = start_hooks(&hookstage_continit, 0);
+        break;
+    default:
+        pid = start_services();
+        break;
+    }
+    if (pid < 0) {
+        strerr_warnwu2sys("start ", stage_names[g.life.state]);
+        post(LIFE_EV_STAGE_END, CODE_SYSTEM);
+    } else if (pid) {
+        g.stage = pid;
+        g.hooks_ran = 1;
+    } else
+        post(LIFE_EV_STAGE_END, 0);
+}
+
+/* The command's environment: that of the container as it is now. */
+static char *const *cmd_env(void)
+{
+    static stralloc sa = STRALLOC_ZERO;
+    char path[STATEDIR_MAX + sizeof "/" CONTENV_DIR];
+    char const *culprit;
+    size_t n = 0;
+    if (g.set.keep_env || !g.hooks_ran)
+        return (char *const *)g.env.container;
+    strcpy(path, g.places.state);
+    strcat(path, "/" CONTENV_DIR);
+    if (contenv_read(path, &sa, &n, NULL, &culprit) < 0)
+        strerr_diefu5sys(CODE_SYSTEM, "read ", path, *culprit ? "/" : "", culprit,
+                         ": the command cannot have its environment");
+    char const **envp = malloc((n + 1) * sizeof *envp);
+    if (!envp)
+        strerr_diefu1sys(CODE_SYSTEM, "allocate memory");
+    char const *s = sa.s;
+    for (size_t i = 0; i < n; i++, s += strlen(s) + 1)
+        envp[i] = s;
+    envp[n] = NULL;
+    return (char *const *)envp;
+}
+
+static void start_cmd(void)
+{
+    if (svorder_any_service(g.places.fd) && !g.svscan && g.svscan_due == LIFEFSM_NEVER)
+        start_svscan();
+    if (!g.life.has_cmd) {
+        if (!g.svscan && g.set.verbosity >= TRANSCRIPT_FAILURE)
+            strerr_warnw("no command and no service: waiting for a signal");
+        transcript_flush(&g.out);
+        return;
+    }
+    g.cmd = spawn_begin(0);
+    if (g.cmd < 0) {
+        strerr_warnwu2sys("start ", g.env.cmd[0]);
+        g.cmd = 0;
+        post(LIFE_EV_CMD_END, CODE_SYSTEM << 8);
+        return;
+    }
+    if (!g.cmd) {
+        terminal_child(&g.tty);
+        char *const *envp = cmd_env();
+        unblock();
+        bootenv_exec((char *const *)g.env.cmd, envp);
+        int e = errno;
+        strerr_warnwu4sys("run ", g.env.cmd[0], "", "");
+        _exit(script_exitcode(e));
+    }
+    terminal_parent(&g.tty);
+}
+
+/* --- stop --- */
+
+static void ask_services_down(void)
+{
+    char *argv[] = {"services-up", "-d", NULL};
+    g.svscan_due = LIFEFSM_NEVER;
+    if (!g.svscan) {
+        post(LIFE_EV_SERVICES_DOWN, 0);
+        return;
+    }
+    if (svorder_any_dependency(g.places.fd)) {
+        g.down = spawn_stage(argv[0], argv, 1);
+        if (g.down > 0) {
+            /* 0 is no bound: then half of all the time there is */
+            unsigned int half = (g.set.services_grace ? g.set.services_grace : g.set.stop_max) / 2;
+            g.down_due = now_ms() + half;
+            return;
+        }
+        g.down = 0;
+    }
+    kill(g.svscan, SIGTERM);
+}
+
+static void ask_down(void)
+{
+    if (g.cmd) {
+        kill(g.cmd, SIGTERM);
+        kill(g.cmd, SIGCONT);
+    }
+    if (g.stage) {
+        /* a session of its own; its scripts have groups of their own and get the signal from it */
+        if (kill(-g.stage, SIGTERM) < 0)
+            kill(g.stage, SIGTERM);
+        kill(-g.stage, SIGCONT);
+    }
+    ask_services_down();
+}
+
+static void run_finish(void)
+{
+    g.finish = start_hooks(&hookstage_contfinish, 1);
+    if (g.finish > 0)
+        return;
+    if (g.finish < 0)
+        strerr_warnwu1sys("start cont-finish");
+    g.finish = 0;
+    post(LIFE_EV_FINISH_END, 0);
+}
+
+static void put_code(void)
+{
+    int code = lifefsm_exitcode(&g.life);
+    /* where they cannot be written there is nobody to read them */
+    exitfile_put(g.places.fd, EXITFILE_V1, code, 0);
+    exitfile_put(AT_FDCWD, EXITFILE_V3, code, 0);
+}
+
+static void latch(void)
+{
+    int code;
+    for (int i = 0; i < 2; i++) {
+        char const *path = i ? EXITFILE_V3 : EXITFILE_V1;
+        int r = exitfile_get(g.places.fd, path, &code);
+        if (r < 0 && g.set.verbosity >= TRANSCRIPT_FAILURE)
+            strerr_warnwu2sys("read an exit code from ", path);
+        if (r > 0) {
+            lifefsm_written(&g.life, code);
+            return;
+        }
+    }
+}
+
+/* In a child that TERM does not end: a dead file server must not hang us. */
+static void sync_disks(void)
+{
+    if (!g.set.sync)
+        return;
+    transcript_say(&g.out, TRANSCRIPT_NORMAL, "[s6-finish] syncing disks.\n");
+    if (!spawn_begin(0)) {
+        sync();
+        _exit(0);
+    }
+}
+
+/* Where /proc is missing, only those that we started can be found, with their groups. */
+static void signal_known(int sig)
+{
+    pid_t const known[] = {g.cmd, g.stage, g.finish, g.down, g.svscan};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] > 0 && kill(-known[i], sig) < 0)
+            kill(known[i], sig);
+}
+
+static void signal_all(int sig)
+{
+    if (g.pid1 && sig == SIGKILL) {
+        kill(-1, sig);
+        return;
+    }
+    if (proctree_kill(sig, g.pid1 && sig == SIGTERM ? SIGHUP : 0) >= 0)
+        return;
+    if (g.pid1)
+        kill(-1, sig);
+    else
+        signal_known(sig);
+}
+
+static void term_all(void)
+{
+    transcript_say(&g.out, TRANSCRIPT_NORMAL,
+                   "[s6-finish] sending all processes the TERM signal.\n");
+    transcript_flush(&g.out);
+    siginfo_t si;
+    if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) < 0) {
+        /* no child, so no descendant: the rest came from outside */
+        if (g.pid1 && !kill(-1, SIGHUP))
+            kill(-1, SIGTERM);
+        return;
+    }
+    signal_all(SIGTERM);
+    signal_all(SIGCONT);
+}
+
+static void kill_all(void)
+{
+    transcript_say(&g.out, TRANSCRIPT_NORMAL,
+                   "[s6-finish] sending all processes the KILL signal and exiting.\n");
+    transcript_flush(&g.out);
+    signal_all(SIGKILL);
+}
+
+static void leave(void)
+{
+    struct pollfd p = {.fd = g.out.fd, .events = POLLOUT};
+    terminal_restore(&g.tty);
+    while (transcript_flush(&g.out) < 0 && errno == EAGAIN && poll(&p, 1, DRAIN_MAX) == 1)
+        ;
+    _exit(lifefsm_exitcode(&g.life));
+}
+
+static void carry_out(unsigned int fx)
+{
+    if (fx & LIFE_FX_RUN_STAGE)
+        run_stage();
+    if (fx & LIFE_FX_START_CMD)
+        start_cmd();
+    if (fx & LIFE_FX_PUT_CODE)
+        put_code();
+    if (fx & LIFE_FX_ASK_DOWN)
+        ask_down();
+    if (fx & LIFE_FX_RUN_FINISH)
+        run_finish();
+    if (fx & LIFE_FX_LATCH)
+        latch();
+    if (fx & LIFE_FX_SAY_WAITING)
+        transcript_say(&g.out, TRANSCRIPT_NORMAL, "[s6-finish] waiting for services.\n");
+    if (fx & LIFE_FX_SYNC)
+        sync_disks();
+    if (fx & LIFE_FX_TERM_ALL)
+        term_all();
+    if (fx & LIFE_FX_KILL_ALL)
+        kill_all();
+    if (fx & LIFE_FX_KILL_AGAIN)
+        signal_all(SIGKILL);
+    if (fx & LIFE_FX_EXIT)
+        leave();
+}
+
+/* --- events --- */
+
+static void on_svscan_end(int wstat)
+{
+    g.svscan = 0;
+    if (lifefsm_is_stopping(&g.life)) {
+        post(LIFE_EV_SERVICES_DOWN, 0);
+        return;
+    }
+    int code = lifefsm_code(wstat);
+    if (code == 126 || code == 127) { /* it has said why; nothing can be supervised */
+        post(LIFE_EV_SERVICES_DOWN, 0);
+        post(LIFE_EV_STOP, code);
+        return;
+    }
+    uint64_t now = now_ms();
+    if (now >= g.svscan_started + SVSCAN_PAUSE)
+        start_svscan();
+    else
+        g.svscan_due = g.svscan_started + SVSCAN_PAUSE;
+}
+
+static void on_cmd_end(int wstat)
+{
+    char fmt[INT_FMT];
+    g.cmd = 0;
+    terminal_restore(&g.tty);
+    int shown = WIFSIGNALED(wstat) ? 256 + WTERMSIG(wstat) : WEXITSTATUS(wstat);
+    fmt[int_fmt(fmt, shown)] = 0;
+    transcript_say(&g.out, shown ? TRANSCRIPT_FAILURE : TRANSCRIPT_NORMAL, "[cmd] ", g.env.cmd[0],
+                   " exited ", fmt, "\n");
+    post(LIFE_EV_CMD_END, wstat);
+}
+
+static void on_stage_end(int wstat)
+{
+    char fmt[INT_FMT];
+    g.stage = 0;
+    if (WIFSIGNALED(wstat) && !lifefsm_is_stopping(&g.life)) {
+        fmt[int_fmt(fmt, WTERMSIG(wstat))] = 0;
+        strerr_warnw(stage_names[g.life.state], " was killed by signal ", fmt, ": stopping");
+    }
+    post(LIFE_EV_STAGE_END, lifefsm_code(wstat));
+}
+
+static void reap(void)
+{
+    for (;;) {
+        int wstat;
+        pid_t pid = waitpid(-1, &wstat, WNOHANG);
+        if (pid < 0) {
+            if (g.life.state >= LIFE_WAIT)
+                post(LIFE_EV_NONE_LEFT, 0);
+            return;
+        }
+        if (!pid)
+            return;
+        if (pid == g.cmd)
+            on_cmd_end(wstat);
+        else if (pid == g.stage)
+            on_stage_end(wstat);
+        else if (pid == g.finish) {
+            g.finish = 0;
+            post(LIFE_EV_FINISH_END, 0);
+        } else if (pid == g.svscan)
+            on_svscan_end(wstat);
+        else if (pid == g.down) {
+            g.down = 0;
+            g.down_due = 0;
+        }
+    }
+}
+
+/* halt N leaves its code in a file before it asks. */
+static int halt_code(void)
+{
+    char buf[16];
+    unsigned int code;
+    int fd = openat(g.places.fd, "halt-code", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t r = read(fd, buf, sizeof buf - 1);
+    close(fd);
+    if (r <= 0)
+        return -1;
+    buf[buf[r - 1] == '\n' ? r - 1 : r] = 0;
+    return uint0_scan(buf, &code) ? (int)(code & 255) : -1;
+}
+
+static void on_stop_pipe(void)
+{
+    char buf[64];
+    if (read(g.stop[0], buf, sizeof buf) > 0)
+        post(LIFE_EV_STOP, halt_code());
+}
+
+static void on_signal(int sig)
+{
+    switch (sig) {
+    case SIGCHLD:
+        reap();
+        break;
+    case SIGHUP:
+    case SIGALRM:
+        if (g.svscan)
+            kill(g.svscan, sig);
+        else if (!lifefsm_is_stopping(&g.life) && g.life.state == LIFE_RUNNING)
+            start_svscan();
+        break;
+    case SIGTERM:
+    case SIGINT:
+    case SIGQUIT:
+    case SIGABRT:
+    case SIGPWR:
+    case SIGNAL_PODMAN_HALT:
+        post(LIFE_EV_STOP, -1);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_signals(void)
+{
+    struct signalfd_siginfo si[8];
+    ssize_t r = read(g.sfd, si, sizeof si);
+    for (ssize_t i = 0; i < r / (ssize_t)sizeof *si; i++)
+        on_signal((int)si[i].ssi_signo);
+}
+
+static void on_time(uint64_t now)
+{
+    if (now >= g.life.deadline)
+        post(LIFE_EV_TIMER, 0);
+    if (now >= g.svscan_due && !lifefsm_is_stopping(&g.life))
+        start_svscan();
+    if (now >= g.down_due) {
+        g.down_due = LIFEFSM_NEVER;
+        if (g.svscan)
+            kill(g.svscan, SIGTERM);
+    }
+}
+
+static void drain(void)
+{
+    for (unsigned int i = 0; i < g.queued; i++) {
+        carry_out(lifefsm_step(&g.life, g.queue[i].event, g.queue[i].arg, now_ms()));
+        /* a phase may be over before it begins: ask when the last event is dealt with */
+        if (i + 1 == g.queued && g.life.state >= LIFE_WAIT) {
+            g.queued = i = 0;
+            reap();
+            if (!g.queued)
+                return;
+            i--;
+        }
+    }
+    g.queued = 0;
+}
+
+static int timeout(uint64_t now)
+{
+    uint64_t t = g.life.deadline;
+    if (g.svscan_due < t)
+        t = g.svscan_due;
+    if (g.down_due < t)
+        t = g.down_due;
+    if (t == LIFEFSM_NEVER)
+        return -1;
+    return t <= now ? 0 : t - now > 60000 ? 60000 : (int)(t - now);
+}
+
+static void loop(void)
+{
+    post(LIFE_EV_START, 0);
+    for (;;) {
+        drain();
+        int pending = transcript_flush(&g.out) < 0;
+        /* without an svscan, the first byte for it is what starts one */
+        int listen = !g.svscan && g.svscan_due == LIFEFSM_NEVER && !lifefsm_is_stopping(&g.life);
+        struct pollfd p[4] = {{.fd = g.sfd, .events = POLLIN},
+                              {.fd = g.stop[0], .events = POLLIN},
+                              {.fd = listen ? g.places.control[0] : -1, .events = POLLIN},
+                              {.fd = pending ? g.out.fd : -1, .events = POLLOUT}};
+        int r = poll(p, 4, timeout(now_ms()));
+        if (r > 0) {
+            if (p[0].revents)
+                on_signals();
+            if (p[1].revents)
+                on_stop_pipe();
+            if (p[2].revents & POLLIN)
+                start_svscan();
+        }
+        on_time(now_ms());
+    }
+}
+
+/* --- set-up --- */
+
+static void number(char const *name, unsigned int *n, int *is_set)
+{
+    int r = setting_uint(name, n, 1000000000);
+    if (r < 0)
+        strerr_warnw(name, " is not a number: ignored");
+    if (r > 0 && is_set)
+        *is_set = 1;
+}
+
+static void yesno(char const *name, unsigned int *n)
+{
+    if (setting_bool(name, n) < 0)
+        strerr_warnw(name, " is neither 0 nor 1: ignored");
+}
+
+static void read_settings(struct settings *s)
+{
+    unsigned int logging = 0;
+    int any = 0;
+    *s = (struct settings){.verbosity = TRANSCRIPT_NORMAL,
+                           .finish_maxtime = 5000,
+                           .services_grace = 3000,
+                           .kill_grace = 3000,
+                           .stop_max = LIFEFSM_STOP_MAXTIME};
+    number("S6_VERBOSITY", &s->verbosity, NULL);
+    number("S6_BEHAVIOUR_IF_STAGE2_FAILS", &s->behaviour, NULL);
+    number("S6_KILL_FINISH_MAXTIME", &s->finish_maxtime, &any);
+    number("S6_SERVICES_GRACETIME", &s->services_grace, &any);
+    number("S6_KILL_GRACETIME", &s->kill_grace, &any);
+    number("CAIRN_STOP_MAXTIME", &s->stop_max, NULL);
+    /* who sets one of the three means to have that time */
+    unsigned int sum = s->finish_maxtime + s->services_grace + s->kill_grace;
+    if (any && s->stop_max < sum)
+        s->stop_max = sum;
+    yesno("S6_KEEP_ENV", &s->keep_env);
+    yesno("S6_SYNC_DISKS", &s->sync);
+    number("S6_LOGGING", &logging, NULL);
+    if (logging)
+        strerr_warnw("S6_LOGGING: no log writer in this version: logging to standard output");
+}
+
+/* Descriptors 0 to 2 must be open, or the next file opened takes their place. */
+static void sanitize_fds(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0) {
+            int null = open("/dev/null", fd ? O_WRONLY : O_RDONLY);
+            if (null >= 0 && null != fd) {
+                dup2(null, fd);
+                close(null);
+            }
+        }
+}
+
+static void catch_signals(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    g.sfd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (g.sfd < 0)
+        strerr_diefu1sys(CODE_SYSTEM, "make a signalfd");
+    /* what was ignored before us would be ignored in all services */
+    if (!g.pid1 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+        strerr_warnwu1sys("become a subreaper: orphans are not reaped");
+}
+
+static void find_input(void)
+{
+    char const *profile = getenv("S6_RUNTIME_PROFILE");
+    strcpy(g.input, "/etc");
+    if (profile && *profile) {
+        if (strlen(profile) + sizeof "/etc/cont-profile.d/" > sizeof g.input)
+            strerr_dief(CODE_USAGE, "S6_RUNTIME_PROFILE is too long");
+        strcpy(g.input, "/etc/cont-profile.d/");
+        strcat(g.input, profile);
+        if (access(g.input, F_OK) < 0)
+            strerr_warnwu4sys("find ", g.input, " (S6_RUNTIME_PROFILE)",
+                              ": no scripts, no services");
+    }
+    char const *user = legacytree_find(g.input);
+    if (user)
+        strerr_dief(
+            CODE_USAGE, user,
+            ": s6-rc source directories are not supported by this version: use /etc/services.d and "
+            "/etc/cont-init.d");
+}
+
+static void make_places(void)
+{
+    char const *what = NULL;
+    if (!statedir_make(g.places.state, sizeof g.places.state, &what))
+        strerr_diefu2sys(CODE_SYSTEM, "make a state directory at any of ", what);
+    if (bootplaces_make(&g.places, g.input, &what) < 0)
+        strerr_diefu5sys(CODE_SYSTEM, "make ", g.places.state, "/", what, "");
+    bootplaces_public(&g.places);
+    g.overrides = !access(BOOTPLACES_OVERRIDES, F_OK);
+}
+
+static void make_env(char const *const *envp, int argc, char const *const *argv)
+{
+    char path[STATEDIR_MAX + sizeof "/" CONTENV_DIR];
+    char const *culprit = "";
+    if (bootenv_make(&g.env, envp, argc, argv, g.places.is_public ? NULL : g.places.state,
+                     g.set.keep_env, &culprit) < 0)
+        strerr_diefu2sys(CODE_SYSTEM, "set up the environment: ", culprit);
+    if (g.set.keep_env)
+        return;
+    strcpy(path, g.places.state);
+    strcat(path, "/" CONTENV_DIR);
+    if (contenv_dump(path, g.env.container) < 0)
+        strerr_diefu2sys(CODE_SYSTEM, "write the environment to ", path);
+}
+
+static void setup(int argc, char const *const *argv, char const *const *envp)
+{
+    sanitize_fds();
+    g.pid1 = getpid() == 1;
+    g.stop[0] = -1;
+    g.svscan_due = g.down_due = LIFEFSM_NEVER;
+    read_settings(&g.set);
+    find_input();
+    catch_signals();
+    terminal_init(&g.tty, 0);
+    make_places();
+    make_env(envp, argc, argv);
+    transcript_init_nonblocking(&g.out, 1, g.set.verbosity);
+    lifefsm_init(&g.life, !!g.env.cmd[0], g.set.services_grace, g.set.kill_grace, g.set.stop_max);
+    transcript_say(&g.out, TRANSCRIPT_NORMAL,
+                   "[s6-init] making user provided files available at /var/run/s6/etc...exited 0.\n"
+                   "[s6-init] ensuring user provided files have correct perms...exited 0.\n");
+}
+
+int main(int argc, char const *const *argv, char const *const *envp)
+{
+    setup(argc ? argc - 1 : 0, argc ? argv + 1 : argv, envp);
+    loop();
+}

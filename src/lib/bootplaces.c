@@ -1,0 +1,157 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cairn/bootplaces.h>
+#include <cairn/ctlfifo.h>
+#include <cairn/exitfile.h>
+#include <cairn/sibling.h>
+
+enum { PATH_BYTES = 1024 };
+
+static char const *const user_dirs[] = {"fix-attrs.d", "cont-init.d", "services.d",
+                                        "cont-finish.d"};
+
+/* v3's commands; its scripts call them by these paths */
+static char const *const basedir_commands[] = {"halt", "poweroff", "reboot", "shutdown"};
+
+/* Links the directories that exist, so that a missing one stays missing. */
+static int link_user_dirs(int fd, char const *input)
+{
+    char path[PATH_BYTES];
+    char name[32] = "etc/";
+    size_t len = strlen(input);
+    if (len + 1 + sizeof name > sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path, input, len);
+    path[len++] = '/';
+    for (size_t i = 0; i < sizeof user_dirs / sizeof *user_dirs; i++) {
+        strcpy(path + len, user_dirs[i]);
+        strcpy(name + 4, user_dirs[i]);
+        if (!access(path, F_OK) && symlinkat(path, fd, name) < 0 && errno != EEXIST)
+            return -1;
+    }
+    return 0;
+}
+
+static void link_commands(int fd)
+{
+    char path[PATH_BYTES];
+    char name[32] = "basedir/bin/";
+    if (!sibling_path(path, sizeof path, "halt") || mkdirat(fd, "basedir", 0755) < 0 ||
+        mkdirat(fd, "basedir/bin", 0755) < 0)
+        return;
+    for (size_t i = 0; i < sizeof basedir_commands / sizeof *basedir_commands; i++) {
+        strcpy(name + 12, basedir_commands[i]);
+        (void)!symlinkat(path, fd, name);
+    }
+}
+
+/* What mkdir made, whatever the umask. */
+static int mkdir_exactly(int fd, char const *name, mode_t mode)
+{
+    struct stat st;
+    if (mkdirat(fd, name, mode) < 0)
+        return errno == EEXIST ? 0 : -1;
+    if (!fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) && (st.st_mode & 07777) != mode)
+        return fchmodat(fd, name, mode, 0);
+    return 0;
+}
+
+static int make_state(struct bootplaces *b, char const *input, char const **culprit)
+{
+    *culprit = "services";
+    if (mkdir_exactly(b->fd, "services", 0755) < 0 ||
+        mkdir_exactly(b->fd, "services/.s6-svscan", 0700) < 0)
+        return -1;
+    *culprit = "services/" CTLFIFO_SCAN;
+    if (ctlfifo_serve(b->fd, *culprit, 0600, b->control) < 0)
+        return -1;
+    *culprit = "env-stage3";
+    if (mkdir_exactly(b->fd, "env-stage3", 0755) < 0)
+        return -1;
+    *culprit = "etc";
+    if (mkdir_exactly(b->fd, "etc", 0755) < 0 || link_user_dirs(b->fd, input) < 0)
+        return -1;
+    return 0;
+}
+
+int bootplaces_make(struct bootplaces *b, char const *input, char const **culprit)
+{
+    *culprit = b->state;
+    b->is_public = !strcmp(b->state, STATEDIR_PUBLIC);
+    b->fd = open(b->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (b->fd < 0 || make_state(b, input, culprit) < 0)
+        return -1;
+    link_commands(b->fd);
+    return 0;
+}
+
+/* Makes a link at path to target if the name is free or such a link of an earlier boot. */
+static void link_if_free(char const *target, char const *path)
+{
+    char old[PATH_BYTES];
+    if (!symlink(target, path) || errno != EEXIST)
+        return;
+    ssize_t r = readlink(path, old, sizeof old);
+    if (r < 0 || ((size_t)r == strlen(target) && !memcmp(old, target, (size_t)r)))
+        return;
+    /* only a dangling one is replaced: it leads nowhere, so nobody misses it */
+    if (access(path, F_OK) < 0 && errno == ENOENT && !unlink(path))
+        (void)!symlink(target, path);
+}
+
+static int is_same(struct bootplaces const *b, char const *path)
+{
+    struct stat there, here;
+    return !stat(path, &there) && !fstat(b->fd, &here) && there.st_dev == here.st_dev &&
+           there.st_ino == here.st_ino;
+}
+
+static void link_var_run(struct bootplaces const *b)
+{
+    if (is_same(b, "/var" STATEDIR_PUBLIC))
+        return;
+    if (b->is_public && access("/var/run", F_OK) < 0) {
+        mkdir("/var", 0755);
+        link_if_free("/run", "/var/run");
+    }
+    rmdir("/var" STATEDIR_PUBLIC); /* an empty one that an image made in advance */
+    link_if_free(b->state, "/var" STATEDIR_PUBLIC);
+}
+
+static void link_service(struct bootplaces const *b)
+{
+    char path[STATEDIR_MAX + 16];
+    strcpy(path, b->state);
+    strcat(path, "/services");
+    rmdir("/run/service");
+    link_if_free(path, "/run/service");
+}
+
+static void link_execlineb(void)
+{
+    char path[PATH_BYTES];
+    if (access("/usr/bin/execlineb", F_OK) < 0 && sibling_path(path, sizeof path, "execlineb") &&
+        !access(path, X_OK))
+        link_if_free(path, "/usr/bin/execlineb");
+}
+
+void bootplaces_public(struct bootplaces *b)
+{
+    link_var_run(b);
+    link_service(b);
+    link_execlineb();
+    mkdir(EXITFILE_V3_DIR, 0755);
+    exitfile_put(AT_FDCWD, EXITFILE_V3, 0, 1);
+    b->etc = "/var" STATEDIR_PUBLIC "/etc";
+    if (!is_same(b, "/var" STATEDIR_PUBLIC)) {
+        strcpy(b->etcbuf, b->state);
+        strcat(b->etcbuf, "/etc");
+        b->etc = b->etcbuf;
+    }
+}
