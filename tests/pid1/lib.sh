@@ -1,0 +1,161 @@
+# tests/pid1/lib.sh: boots a root file system with our init in fresh namespaces. Sourced after tests/lib.sh; needs root.
+#
+#   root_new                          makes $ROOT anew: busybox-static, our programs where they were configured to lie,
+#                                     /init, /dev, the four empty hook directories, a user "app" (1000)
+#   root_file PATH [MODE] <<EOF       writes a file below $ROOT, making directories; default mode 0755
+#   root_service NAME COMMAND...      makes services.d/NAME/run: #!/bin/sh, exec COMMAND
+#   root_program FILE...              copies programs of this machine, with their libraries, to the same paths
+#
+#   boot [VAR=VALUE...] [-- CMD...]   boots $ROOT, waits for the end. Exit code in $code (124: had to be killed),
+#                                     output in $T/out and $T/err
+#   boot_start [VAR=VALUE...] [-- CMD...]   the same in the background: $init_pid is init's pid seen from here
+#   boot_end                          waits for its end (at most $BOOT_TIMEOUT s): $code as above
+#   inside COMMAND...                 runs a command in the booted container, like docker exec
+#   said TEXT                         succeeds when the console ($T/out) has TEXT
+#
+# What a test may set: BOOT_TIMEOUT (seconds, 30); BOOT_RUN (mount options of the tmpfs on /run, mode=755; "none": no mount);
+# BOOT_BEFORE (shell code that runs in the new mount namespace before chroot, e.g. to remount $ROOT read-only);
+# BOOT_UNDER (words in front of /init inside, e.g. an init to run under); BOOT_IN (standard input, /dev/null).
+# shellcheck shell=sh
+
+if [ "$(id -u)" -ne 0 ]; then
+    skip "boot in namespaces" "needs root"
+    done_testing
+fi
+
+ROOT=$T/root
+BOOT_TIMEOUT=30
+BOOT_RUN=mode=755
+BOOT_BEFORE=:
+BOOT_UNDER=
+BOOT_IN=/dev/null
+BOOT_BINDIR=$(sed -n 's/^BINDIR := //p' "$B/config.mak")
+boot_pid= init_pid= code=
+
+# root_libs FILE...: the shared libraries that programs need, at the same paths
+root_libs() {
+    ldd "$@" 2>/dev/null | grep -o '/[^ ]*' | grep -v ':$' | sort -u | while read -r boot_l; do
+        mkdir -p "$ROOT${boot_l%/*}"
+        [ -e "$ROOT$boot_l" ] || cp -L "$boot_l" "$ROOT$boot_l"
+    done
+}
+
+root_program() {
+    for boot_f; do
+        mkdir -p "$ROOT${boot_f%/*}"
+        cp -L "$boot_f" "$ROOT$boot_f"
+    done
+    root_libs "$@"
+}
+
+root_new() {
+    rm -rf "$ROOT"
+    mkdir -p "$ROOT/bin" "$ROOT/sbin" "$ROOT/usr/bin" "$ROOT/usr/sbin" "$ROOT/proc" "$ROOT/dev" "$ROOT/run" "$ROOT/root" \
+        "$ROOT/var" "$ROOT/work" "$ROOT$BOOT_BINDIR" "$ROOT/etc/fix-attrs.d" "$ROOT/etc/cont-init.d" \
+        "$ROOT/etc/services.d" "$ROOT/etc/cont-finish.d"
+    mkdir -m 1777 "$ROOT/tmp"
+    ln -s /run "$ROOT/var/run"
+    cp /bin/busybox "$ROOT/bin/busybox"
+    for boot_a in $("$ROOT/bin/busybox" --list); do
+        [ -e "$ROOT/bin/$boot_a" ] || ln -s busybox "$ROOT/bin/$boot_a"
+    done
+    cp -a "$BIN/." "$ROOT$BOOT_BINDIR/"
+    root_libs "$BIN/init"
+    ln -s "$BOOT_BINDIR/init" "$ROOT/init"
+    for boot_a in with-contenv printcontenv set-contenv s6-svscanctl s6-svc s6-svstat s6-svwait s6-svok; do
+        [ ! -e "$BIN/$boot_a" ] || ln -s "$BOOT_BINDIR/$boot_a" "$ROOT/usr/bin/$boot_a"
+    done
+    mknod -m 666 "$ROOT/dev/null" c 1 3
+    mknod -m 666 "$ROOT/dev/zero" c 1 5
+    mknod -m 666 "$ROOT/dev/full" c 1 7
+    mknod -m 666 "$ROOT/dev/urandom" c 1 9
+    mknod -m 666 "$ROOT/dev/tty" c 5 0
+    printf 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\n' >"$ROOT/etc/passwd"
+    printf 'root:x:0:\napp:x:1000:\n' >"$ROOT/etc/group"
+    printf '127.0.0.1 localhost %s\n' "$(uname -n)" >"$ROOT/etc/hosts"
+}
+
+root_file() {
+    mkdir -p "$(dirname "$ROOT/$1")"
+    cat >"$ROOT/$1"
+    chmod "${2:-0755}" "$ROOT/$1"
+}
+
+root_service() {
+    boot_s=$1
+    shift
+    printf '#!/bin/sh\nexec %s\n' "$*" | root_file "etc/services.d/$boot_s/run"
+}
+
+# boot_unshare: what boot runs. --kill-child: nothing outlives the time limit.
+boot_unshare() {
+    cat >"$T/enter" <<END
+[ "$BOOT_RUN" = none ] || mount -t tmpfs -o "$BOOT_RUN" tmpfs "$ROOT/run"
+$BOOT_BEFORE
+[ ! -d "$ROOT/work" ] || cd "$ROOT/work"
+END
+    # the working directory of the container: chroot goes to /, so it is set again inside
+    cat >>"$T/enter" <<'END'
+root=$1
+shift
+exec chroot "$root" /bin/busybox sh -c 'cd /work 2>/dev/null; exec "$@"' - "$@"
+END
+    exec timeout -s KILL "$BOOT_TIMEOUT" unshare --kill-child --fork --pid --mount --uts --ipc --net \
+        --mount-proc="$ROOT/proc" sh "$T/enter" "$ROOT" "$@"
+}
+
+# boot_args VAR=VALUE... [-- CMD...]
+boot_args() {
+    boot_v=
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        boot_v="$boot_v '$(printf %s "$1" | sed "s/'/'\\\\''/g")'"
+        shift
+    done
+    [ $# -eq 0 ] || shift
+    # words of BOOT_UNDER and the quoted variables
+    eval "boot_unshare /bin/busybox env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root $boot_v $BOOT_UNDER /init \"\$@\""
+}
+
+boot_start() {
+    rm -f "$T/out" "$T/err"
+    (boot_args "$@") <"$BOOT_IN" >"$T/out" 2>"$T/err" &
+    boot_pid=$!
+    tap_pids="$boot_pid $tap_pids"
+    init_pid=
+    until_true 5000 boot_find_init
+}
+
+# init is the child of unshare, which is the child of timeout; it is init when its name says so
+boot_find_init() {
+    boot_u=$(cat "/proc/$boot_pid/task/$boot_pid/children" 2>/dev/null) || return 1
+    boot_u=${boot_u%% *}
+    init_pid=$(cat "/proc/${boot_u:-x}/task/${boot_u:-x}/children" 2>/dev/null) || return 1
+    init_pid=${init_pid%% *}
+    [ -n "$init_pid" ] && [ "$(cat "/proc/$init_pid/comm")" = "${BOOT_COMM:-init}" ]
+}
+
+boot_end() {
+    wait "$boot_pid"
+    code=$?
+    boot_judge
+    boot_pid=
+}
+
+boot() {
+    (boot_args "$@") <"$BOOT_IN" >"$T/out" 2>"$T/err"
+    code=$?
+    boot_judge
+}
+
+# 137 is also what a container exits with whose command was killed; one that timeout killed has not said its last line
+boot_judge() {
+    if [ "$code" -eq 137 ] && ! grep -q 'KILL signal and exiting' "$T/out"; then code=124; fi
+}
+
+inside() {
+    nsenter -t "$init_pid" -m -p -n -u -i -r -w -- "$@"
+}
+
+said() {
+    grep -qF -- "$1" "$T/out"
+}
