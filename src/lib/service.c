@@ -348,26 +348,33 @@ static int is_resource(int e)
     return e == EAGAIN || e == ENOMEM || e == EMFILE || e == ENFILE || e == ENOSPC || e == ENOBUFS;
 }
 
-/* A descriptor number from a file, -1 if there is none. Returns 0 if it is out of range. */
-static int config_fd(struct service *s, char const *name, enum complaint about, int *fd)
+/* A descriptor number from a file, -1 if there is none. One that cannot be read for want of
+   resources counts as a failure, because a service must not run without the notification or the
+   lock it was given. */
+static enum failure config_fd(struct service *s, struct attempt *a, char const *name,
+                              enum complaint about, int *fd)
 {
     uint32_t n;
     struct rlimit rl;
     int r = servicedir_uint(s->dirfd, name, &n);
     *fd = -1;
-    if (r < 1) {
-        if (r == -1)
-            complain(s, about, errno == EINVAL ? "invalid number in " : "unable to read ", name,
-                     errno == EINVAL ? 0 : errno);
-        else
-            is_well(s, about);
-        return 1;
+    if (r == -1 && is_resource(errno))
+        return fail(a, FAILED_RESOURCE, "unable to read its configuration", errno);
+    if (r == -1)
+        complain(s, about, errno == EINVAL ? "invalid number in " : "unable to read ", name,
+                 errno == EINVAL ? 0 : errno);
+    else
+        is_well(s, about);
+    if (r < 1)
+        return FAILED_NOT;
+    if (!n || n > INT32_MAX || (getrlimit(RLIMIT_NOFILE, &rl) == 0 && n >= rl.rlim_cur)) {
+        fail(a, FAILED_CONFIG, name, 0);
+        strcat(a->text,
+               " is out of range: it must be at least 1 and below the limit of open files");
+        return FAILED_CONFIG;
     }
-    is_well(s, about);
-    if (!n || n > INT32_MAX || (getrlimit(RLIMIT_NOFILE, &rl) == 0 && n >= rl.rlim_cur))
-        return 0;
     *fd = (int)n;
-    return 1;
+    return FAILED_NOT;
 }
 
 /* The file is made by us, for the message if it cannot be, and emptied, because its content would
@@ -390,16 +397,12 @@ static int prepare_lock(struct service *s)
 
 static enum failure configure_run(struct service *s, struct attempt *a)
 {
-    if (!config_fd(s, SERVICEDIR_NOTIFICATION_FD, ABOUT_NOTIFICATION_FD, &a->child.notify_fd))
-        return fail(a, FAILED_CONFIG,
-                    "notification-fd is out of range: it must be at least 1 and less than the "
-                    "limit of open files",
-                    0);
-    if (!config_fd(s, SERVICEDIR_LOCK_FD, ABOUT_LOCK_FD, &a->child.lock_fd))
-        return fail(a, FAILED_CONFIG,
-                    "lock-fd is out of range: it must be at least 1 and less than the limit of "
-                    "open files",
-                    0);
+    enum failure failure =
+        config_fd(s, a, SERVICEDIR_NOTIFICATION_FD, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
+    if (!failure)
+        failure = config_fd(s, a, SERVICEDIR_LOCK_FD, ABOUT_LOCK_FD, &a->child.lock_fd);
+    if (failure)
+        return failure;
     if (a->child.lock_fd >= 0 && a->child.lock_fd == a->child.notify_fd)
         return fail(a, FAILED_CONFIG, "lock-fd and notification-fd are the same number", 0);
     if (a->child.lock_fd >= 0 && prepare_lock(s) == -1)
@@ -450,12 +453,10 @@ static enum failure try_run(struct service *s, struct attempt *a)
         a->child.pipe = p[1];
     }
     failure = spawn_run(s, a);
-    int e = a->e;
     close_fd(&p[1]);
     if (failure)
         close_fd(&p[0]);
     s->notify = p[0];
-    a->e = e;
     return failure;
 }
 

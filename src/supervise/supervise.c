@@ -74,10 +74,13 @@ static void reap(void)
         service_on_death(&service, pid, wstat, &STAMP);
 }
 
-static void on_signals(int fd)
+/* Returns whether there were any. */
+static int on_signals(int fd)
 {
     struct signalfd_siginfo info;
-    while (!service_is_gone(&service) && read(fd, &info, sizeof info) == (ssize_t)sizeof info)
+    int any = 0;
+    while (!service_is_gone(&service) && read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        any = 1;
         switch (info.ssi_signo) {
         case SIGCHLD:
             reap();
@@ -95,6 +98,8 @@ static void on_signals(int fd)
             service_event(&service, SVFSM_EVENT_INT, &STAMP);
             break;
         }
+    }
+    return any;
 }
 
 /* Readiness comes before signals, so that a service that was ready and died has been ready; control
@@ -103,14 +108,23 @@ static void dispatch(iopause_fd const *x)
 {
     if (x[1 + SERVICE_NOTIFY].revents)
         service_on_fd(&service, SERVICE_NOTIFY, &STAMP);
-    if (x[0].revents)
-        on_signals(x[0].fd);
-    else if (x[1 + SERVICE_CONTROL].revents)
+    int signalled = x[0].revents && on_signals(x[0].fd);
+    if (!signalled && x[1 + SERVICE_CONTROL].revents)
         service_on_fd(&service, SERVICE_CONTROL, &STAMP);
     if (x[1 + SERVICE_WATCH].revents)
         service_on_fd(&service, SERVICE_WATCH, &STAMP);
     if (!tain_future(service_deadline(&service)))
         service_on_timeout(&service, &STAMP);
+}
+
+/* The kernel refuses to poll more descriptors than RLIMIT_NOFILE, which somebody may have lowered.
+   Then everything is asked in turn, once a second: none of it ever waits. */
+static void wait_blindly(iopause_fd *x)
+{
+    poll(NULL, 0, 1000);
+    tain_now_g();
+    for (unsigned int i = 0; i < 1 + SERVICE_FDS; i++)
+        x[i].revents = POLLIN;
 }
 
 static void loop(int sigfd)
@@ -121,10 +135,12 @@ static void loop(int sigfd)
         for (unsigned int i = 0; i < SERVICE_FDS; i++)
             x[1 + i] = (iopause_fd){.fd = service_fd(&service, i), .events = IOPAUSE_READ};
         tain deadline = *service_deadline(&service);
-        if (iopause_g(x, 1 + SERVICE_FDS, &deadline) >= 0)
-            dispatch(x);
-        else if (errno != EINTR && errno != EAGAIN)
-            strerr_diefu1sys(111, "wait for events");
+        if (iopause_g(x, 1 + SERVICE_FDS, &deadline) < 0) {
+            if (errno == EINTR)
+                continue;
+            wait_blindly(x);
+        }
+        dispatch(x);
     }
 }
 
