@@ -1,4 +1,5 @@
-/* ctlfifo: control FIFOs, the ears of supervise (supervise/control) and svscan (.s6-svscan/control). */
+/* ctlfifo: control FIFOs, the ears of supervise (supervise/control) and svscan
+   (.s6-svscan/control). */
 
 #ifndef CAIRN_CTLFIFO_H
 #define CAIRN_CTLFIFO_H
@@ -6,24 +7,27 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Server side. Makes the FIFO path below dirfd with exactly mode, or takes the existing one as it is (mode and
-   owner are kept: images bake them), and opens it for reading, non-blocking, close-on-exec, plus for writing so that
-   it never shows end of file. The two descriptors go to fds[0] and fds[1].
+/* Server side. Makes the FIFO path below dirfd with exactly mode, or takes the existing one as
+   it is (mode and owner are kept: images bake them), and opens it for reading, non-blocking,
+   close-on-exec, plus for writing so that it never shows end of file. The two descriptors go to
+   fds[0] and fds[1].
    Returns 0, or -1 with errno (ENXIO... as of open; EEXIST: path exists and is no FIFO). */
 extern int ctlfifo_serve(int dirfd, char const *path, mode_t mode, int fds[2]);
 
 enum ctlfifo_result {
     CTLFIFO_OK,
-    CTLFIFO_NOT_LISTENING, /* no FIFO, or nobody reads it: the supervisor is not running (errno says which) */
-    CTLFIFO_BROKEN,        /* path exists but is no FIFO, or its directory is no directory (errno) */
-    CTLFIFO_ERROR          /* any other error, among them: the directory above path's directory does not exist (errno) */
+    CTLFIFO_NOT_LISTENING, /* no FIFO, or nobody reads it: the supervisor is not running (errno says
+                              which) */
+    CTLFIFO_BROKEN, /* path exists but is no FIFO, or its directory is no directory (errno) */
+    CTLFIFO_ERROR   /* any other error, among them: the directory above path's directory does not
+                       exist (errno) */
 };
 
-/* Client side. Writes len bytes (0: only asks whether somebody listens) to the FIFO path below dirfd in one
-   write. len must be at most PIPE_BUF. */
+/* Client side. Writes len bytes (0: only asks whether somebody listens) to the FIFO path below
+   dirfd in one write. len must be at most PIPE_BUF. */
 extern enum ctlfifo_result ctlfifo_send(int dirfd, char const *path, char const *bytes, size_t len);
 
 #define CTLFIFO_SERVICE "supervise/control"
-#define CTLFIFO_SCAN ".s6-svscan/control"
+#define CTLFIFO_SCAN    ".s6-svscan/control"
 
 #endif

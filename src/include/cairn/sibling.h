@@ -1,7 +1,7 @@
 /* sibling: where the other programs of the suite lie.
 
-   They lie together in one directory, compiled in (configure --bindir). The environment variable CAIRN_BINDIR
-   overrides it, for a tree that was moved and for tests. */
+   They lie together in one directory, compiled in (configure --bindir). The environment variable
+   CAIRN_BINDIR overrides it, for a tree that was moved and for tests. */
 
 #ifndef CAIRN_SIBLING_H
 #define CAIRN_SIBLING_H

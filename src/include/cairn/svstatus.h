@@ -31,7 +31,7 @@ struct svstatus {
 };
 
 /* run is alive */
-#define svstatus_is_up(s) ((s)->pid && !(s)->finishing)
+#define svstatus_is_up(s)            ((s)->pid && !(s)->finishing)
 #define svstatus_is_never_started(s) (!(s)->pid && !(s)->finishing && (s)->paused)
 
 /* Writes SVSTATUS_SIZE bytes to buf. */
@@ -40,12 +40,13 @@ extern void svstatus_pack(char *buf, struct svstatus const *);
 /* Reads SVSTATUS_SIZE bytes from buf. */
 extern void svstatus_unpack(char const *buf, struct svstatus *);
 
-/* Reads SERVICEDIR/supervise/status, servicedir being relative to dirfd (AT_FDCWD: the working directory).
+/* Reads SERVICEDIR/supervise/status, servicedir being relative to dirfd (AT_FDCWD: the working
+   directory).
    Returns 0, or -1 with errno (EPROTO: the file has another size). */
 extern int svstatus_read(int dirfd, char const *servicedir, struct svstatus *);
 
-/* Replaces supervise/status below dirfd (the service directory) atomically, by status.new and rename, mode 0644 less
-   the umask. Returns 0, or -1 with errno; then the old file stands. */
+/* Replaces supervise/status below dirfd (the service directory) atomically, by status.new and
+   rename, mode 0644 less the umask. Returns 0, or -1 with errno; then the old file stands. */
 extern int svstatus_write(int dirfd, struct svstatus const *);
 
 #endif

@@ -1,7 +1,7 @@
 /* svtally: supervise/death_tally, the last deaths of a service.
 
-   14-byte records, oldest first: TAI64N of the death (12), exit code or 128 + signal (1), signal or 0 (1).
-   Format of s6 2.7.1 and later. */
+   14-byte records, oldest first: TAI64N of the death (12), exit code or 128 + signal (1), signal
+   or 0 (1). Format of s6 2.7.1 and later. */
 
 #ifndef CAIRN_SVTALLY_H
 #define CAIRN_SVTALLY_H
@@ -11,8 +11,8 @@
 #include <skalibs/tai.h>
 
 #define SVTALLY_RECORD 14
-#define SVTALLY_MAX 4096 /* records */
-#define SVTALLY_FILE "supervise/death_tally"
+#define SVTALLY_MAX    4096 /* records */
+#define SVTALLY_FILE   "supervise/death_tally"
 
 struct svdeath {
     tain stamp; /* wall clock */
@@ -26,12 +26,14 @@ extern void svtally_unpack(char const *buf, struct svdeath *);
 /* The record of a death with wait status wstat. */
 extern void svdeath_from_wstat(struct svdeath *, tain const *stamp, int wstat);
 
-/* Reads at most max records, the newest ones, from servicedir/supervise/death_tally below dirfd, oldest first.
+/* Reads at most max records, the newest ones, from servicedir/supervise/death_tally below dirfd,
+   oldest first.
    Returns their number, or -1 with errno (EPROTO: the size is no multiple of 14). */
 extern ssize_t svtally_read(int dirfd, char const *servicedir, struct svdeath *deaths, size_t max);
 
-/* Appends a record below dirfd (the service directory), keeping at most max (1..SVTALLY_MAX), by atomic replacement.
-   A corrupt or absent file counts as empty. No allocation. Returns 0, or -1 with errno. */
+/* Appends a record below dirfd (the service directory), keeping at most max (1..SVTALLY_MAX), by
+   atomic replacement. A corrupt or absent file counts as empty. No allocation. Returns 0, or -1
+   with errno. */
 extern int svtally_append(int dirfd, struct svdeath const *, unsigned int max);
 
 /* Makes the file empty. Returns 0, or -1 with errno. */
