@@ -66,7 +66,7 @@ check: tests
 	sh tests/run $(B)
 
 lint:
-	sh package/lint $(B)
+	sh package/lint
 
 install: all
 	sh package/install $(B) "$(DESTDIR)"
