@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,6 +61,26 @@ static void svlock_names_the_holder(void **state)
     assert_int_equal(svlock_owner(AT_FDCWD, "lock"), 0);
 }
 
+static void svlock_pidfd_tells_of_the_death(void **state)
+{
+    (void)state;
+    pid_t owner;
+    struct other o = hold("lock");
+    int fd = svlock_pidfd(AT_FDCWD, "lock", &owner);
+    assert_int_equal(owner, o.pid);
+    if (fd < 0)
+        skip(); /* a kernel or a filter without pidfd */
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 0), 0);
+    release(o);
+    assert_int_equal(poll(&p, 1, 10000), 1);
+    close(fd);
+    assert_int_equal(svlock_pidfd(AT_FDCWD, "lock", &owner), -1);
+    assert_int_equal(owner, 0);
+    assert_int_equal(svlock_pidfd(AT_FDCWD, "none/lock", &owner), -1);
+    assert_int_equal(owner, 0);
+}
+
 static void svlock_is_exclusive(void **state)
 {
     (void)state;
@@ -91,7 +112,6 @@ static void svlock_absent_means_nobody(void **state)
     (void)state;
     assert_int_equal(svlock_owner(AT_FDCWD, "none"), 0);
     assert_int_equal(svlock_owner(AT_FDCWD, "none/lock"), 0);
-    assert_int_equal(svlock_owner(AT_FDCWD, "lock/lock"), 0);
 }
 
 static void svlock_reports_errors(void **state)
@@ -102,6 +122,8 @@ static void svlock_reports_errors(void **state)
     assert_int_equal(symlink("loop", "loop"), 0);
     assert_int_equal(svlock_owner(AT_FDCWD, "loop"), -1);
     assert_int_equal(errno, ELOOP);
+    assert_int_equal(svlock_owner(AT_FDCWD, "lock/lock"), -1);
+    assert_int_equal(errno, ENOTDIR);
 }
 
 static void svlock_does_not_wait_for_a_fifo(void **state)
@@ -118,6 +140,7 @@ int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(svlock_names_the_holder),
+        cmocka_unit_test(svlock_pidfd_tells_of_the_death),
         cmocka_unit_test(svlock_is_exclusive),
         cmocka_unit_test(svlock_creates_with_mode),
         cmocka_unit_test(svlock_absent_means_nobody),

@@ -1,0 +1,147 @@
+/* svwait: waits until services are up, down, or have been restarted.
+
+   svwait [-u | -U | -d | -D | -r | -R] [-a | -o] [-W] [-t MS] SERVICEDIR...
+
+   First reads the status of each SERVICEDIR, and that is all if the state is reached already.
+   Otherwise it makes a listener in each SERVICEDIR/event, which it never creates, and waits for
+   what supervise announces there and for the death of the supervisors. No helper process, no
+   polling; see svwatch.h.
+
+   Exits 0; n, if n services that should come up failed for good; 99 timed out; 100 wrong usage; 102
+   a supervisor is not running or died; 111 system call failed. */
+
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <skalibs/sgetopt.h>
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include <cairn/statedir.h>
+#include <cairn/svwatch.h>
+
+#define USAGE                                                                                      \
+    "svwait [ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -W ] [ -t timeout ] servicedir..."
+
+enum { FEW = 16 };
+
+char const *PROG = "svwait";
+
+static struct svwatch watch;
+
+static void on_signal(int sig)
+{
+    svwatch_end(&watch);
+    raise(sig); /* its action is the default again */
+}
+
+/* Leaves no listener behind when it is interrupted, as timeout(1) does it. */
+static void catch_signals(void)
+{
+    static int const sigs[] = {SIGHUP, SIGINT, SIGTERM};
+    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction old;
+    for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
+        if (!sigaction(sigs[i], &sa, &old) && old.sa_handler == SIG_IGN)
+            sigaction(sigs[i], &old, NULL);
+}
+
+/* A service takes four descriptors. */
+static void raise_limit(size_t n)
+{
+    struct rlimit rl;
+    if (n <= FEW || getrlimit(RLIMIT_NOFILE, &rl) < 0 || rl.rlim_cur >= 4 * n + FEW)
+        return;
+    rl.rlim_cur = rl.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &rl);
+}
+
+struct options {
+    enum svwatch_goal goal;
+    unsigned int timeout;
+};
+
+static int options(int argc, char const *const *argv, struct options *o)
+{
+    subgetopt l = SUBGETOPT_ZERO;
+    for (int opt; (opt = subgetopt_r(argc, argv, "uUdDrRaoWt:", &l)) != -1;)
+        switch (opt) {
+        case 'u':
+            o->goal = SVWATCH_UP;
+            break;
+        case 'U':
+            o->goal = SVWATCH_READY;
+            break;
+        case 'd':
+            o->goal = SVWATCH_DOWN;
+            break;
+        case 'D':
+            o->goal = SVWATCH_FINISHED;
+            break;
+        case 'r':
+            o->goal = SVWATCH_RESTARTED;
+            break;
+        case 'R':
+            o->goal = SVWATCH_RESTARTED_READY;
+            break;
+        case 'a':
+            watch.any = 0;
+            break;
+        case 'o':
+            watch.any = 1;
+            break;
+        case 'W':
+            watch.patient = 1;
+            break;
+        case 't':
+            if (!uint0_scan(l.arg, &o->timeout))
+                strerr_dieusage(100, USAGE);
+            break;
+        default:
+            strerr_dieusage(100, USAGE);
+        }
+    if (l.ind >= argc)
+        strerr_dieusage(100, USAGE);
+    return l.ind;
+}
+
+static void add(struct svwatch_service *s, char const *dir, enum svwatch_goal goal)
+{
+    char buf[PATH_MAX];
+    char const *mapped = statedir_map(dir, buf, sizeof buf);
+    s->goal = goal;
+    s->dir = mapped == buf ? strdup(buf) : dir;
+    if (!s->dir)
+        strerr_diefusys(111, "allocate memory");
+}
+
+int main(int argc, char const *const *argv)
+{
+    static struct svwatch_service few[FEW];
+    char why[PATH_MAX + 128];
+    struct options o = {.goal = SVWATCH_UP};
+    argv += options(argc, argv, &o);
+    int64_t deadline = svwatch_deadline(o.timeout);
+    while (argv[watch.n])
+        watch.n++;
+    watch.services = watch.n <= FEW ? few : calloc(watch.n, sizeof *few);
+    if (!watch.services)
+        strerr_diefusys(111, "allocate memory");
+    for (size_t i = 0; i < watch.n; i++)
+        add(watch.services + i, argv[i], o.goal);
+    if (svwatch_look(&watch) == SVWATCH_REACHED)
+        return 0;
+    raise_limit(watch.n);
+    catch_signals();
+    enum svwatch_result r = svwatch_listen(&watch);
+    if (r == SVWATCH_PENDING)
+        r = svwatch_wait(&watch, deadline);
+    svwatch_explain(&watch, r, why, sizeof why);
+    svwatch_end(&watch);
+    if (r != SVWATCH_REACHED)
+        strerr_dief(svwatch_exitcode(&watch, r), why);
+    return 0;
+}
