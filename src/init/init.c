@@ -337,10 +337,10 @@ static char *const *cmd_env(void)
 
 static void start_cmd(void)
 {
-    if (svorder_any_service(g.places.fd) && !g.svscan && g.svscan_due == LIFEFSM_NEVER)
+    if (svorder_any_service(g.places.fd, 0) && !g.svscan && g.svscan_due == LIFEFSM_NEVER)
         start_svscan();
     if (!g.life.has_cmd) {
-        if (!g.svscan && g.set.verbosity >= TRANSCRIPT_FAILURE)
+        if (!svorder_any_service(g.places.fd, 1) && g.set.verbosity >= TRANSCRIPT_FAILURE)
             strerr_warnw("no command and no service: waiting for a signal");
         transcript_flush(&g.out);
         return;

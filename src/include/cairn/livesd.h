@@ -1,0 +1,23 @@
+/* livesd: live service directories, made from those of the image.
+
+   run and finish (also in log/) become symbolic links to the image's files, because the live
+   directory may lie on a file system that may not be executed from. Everything else is copied with
+   its type, mode and, where we may, owner: FIFOs too, which images bake to let other users control
+   a service. */
+
+#ifndef CAIRN_LIVESD_H
+#define CAIRN_LIVESD_H
+
+#include <stddef.h>
+
+/* Copies the directory source (absolute path) to name below dirfd, the scan directory. A new one
+   appears complete, by a rename. One that exists already is merged over: same names are replaced.
+   Returns 0, or -1 with errno; then culprit (size bytes) has the path of the file in question, and
+   no new directory is left. */
+extern int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size);
+
+/* Could file below dirfd be started as a script? Looks at it and its interpreter as the kernel (or
+   script_exec) would. Returns 0, or the errno that starting it would give. */
+extern int livesd_startable(int dirfd, char const *file);
+
+#endif
