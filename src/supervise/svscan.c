@@ -1,0 +1,917 @@
+/* svscan: keeps one supervise process running for each service directory of a scan directory.
+
+   svscan [-d notif] [-X console] [-C max] [-L namemax] [-c services] [-t ms] [--stop-fd=fd]
+   [scandir]
+
+   Reads    scandir/NAME, scandir/NAME/log, scandir/.s6-svscan/{finish,crash,SIGxxx}
+   Writes   scandir/.s6-svscan/{lock,control}
+   Runs     supervise NAME and supervise NAME/log, joined by a pipe that svscan keeps open
+
+   What is to be started, signalled and forgotten is decided by the library module scandir; here is
+   the world: the directory, processes, pipes, signals, the control FIFO, messages. Invariants:
+   nothing is allocated once the loop runs; no error ends the loop but a broken poll or signalfd;
+   what fails is said once and tried again by a timer; a message never blocks; every child is
+   reaped. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include <cairn/ctlfifo.h>
+#include <cairn/scandir.h>
+#include <cairn/script.h>
+#include <cairn/sibling.h>
+#include <cairn/svlock.h>
+
+#define USAGE                                                                                      \
+    "svscan [ -d notif ] [ -X console ] [ -C max ] [ -L namemax ] [ -t ms ] [ --stop-fd=fd ] [ "   \
+    "scandir ]"
+#define dieusage() strerr_dief2x(100, "usage: ", USAGE)
+
+#define CONTROL_DIR ".s6-svscan"
+#define RETRY_SCAN  3000  /* ms: something in the directory could not be looked at */
+#define RETRY_FULL  60000 /* more services than -C allows */
+#define RETRY_START 4000  /* a supervisor could not be started */
+
+char const *PROG = "svscan";
+extern char **environ;
+
+enum goal { GO_ON, FINISH, CRASH };
+
+static struct {
+    struct scandir sd;
+    enum goal goal;
+    int dirfd; /* the scan directory, -1 until it could be opened */
+    int sigfd;
+    int control[2];
+    int console;  /* -X, or -1 */
+    int stopfd;   /* --stop-fd, or -1 */
+    int stopmode; /* --stop-fd was given and its reader lives */
+    uint32_t period;
+    uint32_t scan_at; /* meaningful if scan_armed */
+    unsigned int scan_armed : 1;
+    unsigned int scanned : 1;
+    unsigned int prune : 2; /* after the next successful scan: 1 like n, 2 like N */
+    int trouble;            /* errno of the last message about starting */
+    char supervise[PATH_MAX];
+} sv = {.dirfd = -1, .console = -1, .stopfd = -1};
+
+/* Every signal we know by name runs a program of that name, if there is one */
+static struct {
+    int sig;
+    char const *file;
+} const handlers[] = {
+    {SIGHUP, CONTROL_DIR "/SIGHUP"},     {SIGINT, CONTROL_DIR "/SIGINT"},
+    {SIGTERM, CONTROL_DIR "/SIGTERM"},   {SIGQUIT, CONTROL_DIR "/SIGQUIT"},
+    {SIGUSR1, CONTROL_DIR "/SIGUSR1"},   {SIGUSR2, CONTROL_DIR "/SIGUSR2"},
+    {SIGWINCH, CONTROL_DIR "/SIGWINCH"},
+#ifdef SIGPWR
+    {SIGPWR, CONTROL_DIR "/SIGPWR"},
+#endif
+};
+static int const fixed_signals[] = {SIGCHLD, SIGALRM, SIGABRT};
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static uint32_t now_ms(void)
+{
+    struct timespec ts;
+    if (clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+        return 0;
+    return (uint32_t)((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000);
+}
+
+/* Messages. Standard error may be a pipe to a logger that is dead and that we have to restart: a
+   message that would block is dropped. */
+
+static int can_speak(void)
+{
+    struct pollfd p = {.fd = 2, .events = POLLOUT};
+    int e = errno;
+    int r = poll(&p, 1, 0);
+    errno = e;
+    return r > 0 && p.revents & POLLOUT;
+}
+
+#define warnsys(a, b, c, d)                                                                        \
+    do                                                                                             \
+        if (can_speak())                                                                           \
+            strerr_warnwu4sys(a, b, c, d);                                                         \
+    while (0)
+#define warn(a, b, c, d)                                                                           \
+    do                                                                                             \
+        if (can_speak())                                                                           \
+            strerr_warnw4x(a, b, c, d);                                                            \
+    while (0)
+
+/* What the last scan complained about is not said again by this one: one bit per (name, reason) */
+static struct {
+    uint32_t before[64], now[64];
+    int any;
+} said;
+
+static int is_news(char const *name, int reason)
+{
+    uint32_t h = 2166136261u ^ (uint32_t)reason;
+    while (*name)
+        h = (h ^ (unsigned char)*name++) * 16777619u;
+    uint32_t word = h >> 5 & 63, bit = 1u << (h & 31);
+    int news = !((said.before[word] | said.now[word]) & bit);
+    said.now[word] |= bit;
+    said.any = 1;
+    return news;
+}
+
+static void end_of_news(int complete)
+{
+    if (!said.any)
+        return;
+    for (size_t i = 0; i < COUNT(said.now); i++) {
+        said.before[i] = complete ? said.now[i] : said.before[i] | said.now[i];
+        said.now[i] = 0;
+        said.any |= said.before[i] != 0;
+    }
+}
+
+/* Ending */
+
+static void default_signals(void)
+{
+    /* ignoring a signal also throws away what is pending of it */
+    for (size_t i = 0; i < COUNT(handlers); i++) {
+        signal(handlers[i].sig, SIG_IGN);
+        signal(handlers[i].sig, SIG_DFL);
+    }
+    for (size_t i = 0; i < COUNT(fixed_signals); i++) {
+        signal(fixed_signals[i], SIG_IGN);
+        signal(fixed_signals[i], SIG_DFL);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Replaces us by file; returns with errno. Who takes the x bits away means it. */
+static void exec_script(char const *file)
+{
+    struct stat st;
+    char *argv[] = {(char *)file, NULL};
+    if (fstatat(AT_FDCWD, file, &st, 0) < 0)
+        return;
+    if (!(st.st_mode & 0111)) {
+        errno = EACCES;
+        return;
+    }
+    script_exec(file, argv, environ);
+}
+
+static void restore_console(void)
+{
+    if (sv.console < 0)
+        return;
+    dup2(sv.console, 2);
+    dup2(sv.console, 1);
+}
+
+static _Noreturn void crash(void)
+{
+    restore_console();
+    default_signals();
+    exec_script(CONTROL_DIR "/crash");
+    if (errno == ENOENT)
+        strerr_dief1x(111, "no " CONTROL_DIR "/crash to run: giving up");
+    strerr_diefu1sys(111, "exec " CONTROL_DIR "/crash");
+}
+
+static _Noreturn void panic(char const *what)
+{
+    if (can_speak())
+        strerr_warnwu3sys(what, ": executing into ", CONTROL_DIR "/crash");
+    crash();
+}
+
+static _Noreturn void finish(void)
+{
+    if (sv.stopmode)
+        _exit(0);
+    restore_console();
+    default_signals();
+    exec_script(CONTROL_DIR "/finish");
+    if (errno == ENOENT)
+        _exit(0);
+    panic("exec " CONTROL_DIR "/finish");
+}
+
+/* Starting. After vfork the child borrows our memory: it only makes system calls, and reports by
+   *failure. No handler of ours can run in it, we have none. */
+
+static _Noreturn void child_failed(int volatile *failure)
+{
+    *failure = errno;
+    _exit(127);
+}
+
+static void child_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static pid_t parent_result(pid_t pid, int volatile const *failure)
+{
+    /* a child that failed is reaped like any other */
+    if (pid > 0 && *failure) {
+        errno = *failure;
+        return -1;
+    }
+    return pid;
+}
+
+/* fds[i] becomes the child's descriptor i, unless it is negative */
+static pid_t spawn_supervise(char const *arg, int const fds[3])
+{
+    int volatile failure = 0;
+    char *const argv[] = {"s6-supervise", (char *)arg, NULL};
+    pid_t pid = vfork();
+    if (!pid) {
+        for (int i = 0; i < 3; i++)
+            if (fds[i] >= 0 && dup2(fds[i], i) < 0)
+                child_failed(&failure);
+        child_signals();
+        execve(sv.supervise, argv, environ);
+        child_failed(&failure);
+    }
+    return parent_result(pid, &failure);
+}
+
+static pid_t spawn_handler(char const *file)
+{
+    int volatile failure = 0;
+    pid_t pid = vfork();
+    if (!pid) {
+        child_signals();
+        exec_script(file);
+        child_failed(&failure);
+    }
+    return parent_result(pid, &failure);
+}
+
+static int make_pipe(int *fds)
+{
+    return !fds || fds[0] >= 0 || !pipe2(fds, O_CLOEXEC) ? 0 : -1;
+}
+
+static void start(uint32_t slot)
+{
+    char arg[SCANDIR_NAMEMAX + 5];
+    int fds[3] = {-1, -1, -1};
+    int logger = scandir_is_logger(&sv.sd, slot);
+    int *pair = scandir_pipe(&sv.sd, slot);
+    pid_t pid = -1;
+    size_t len = strlen(scandir_name(&sv.sd, slot));
+    memcpy(arg, scandir_name(&sv.sd, slot), len);
+    memcpy(arg + len, logger ? "/log" : "", logger ? 5 : 1);
+    if (!make_pipe(pair)) {
+        if (pair)
+            fds[!logger] = pair[!logger];
+        if (scandir_is_catchall(&sv.sd, slot))
+            fds[2] = sv.console;
+        pid = spawn_supervise(arg, fds);
+    }
+    if (pid < 0) {
+        int e = errno;
+        /* the same trouble of many is one message */
+        if (scandir_failed(&sv.sd, slot, now_ms(), RETRY_START) && e != sv.trouble) {
+            errno = e;
+            warnsys("start ", sv.supervise, " for ", arg);
+            sv.trouble = e;
+        }
+        return;
+    }
+    scandir_started(&sv.sd, slot, pid, now_ms());
+    if (!sv.sd.waiting)
+        sv.trouble = 0;
+}
+
+static void start_due(void)
+{
+    uint32_t cursor = 0, now = now_ms(), slot;
+    while ((slot = scandir_due(&sv.sd, now, &cursor)) != SCANDIR_NONE)
+        start(slot);
+}
+
+static void effect(void *ctx, enum scandir_effect what, uint32_t slot, int arg)
+{
+    (void)ctx;
+    if (what == SCANDIR_KILL) {
+        kill(scandir_pid(&sv.sd, slot), arg);
+        return;
+    }
+    int *fds = scandir_pipe(&sv.sd, slot);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+/* Scanning */
+
+static void arm_scan(uint32_t delay)
+{
+    uint32_t at = now_ms() + delay;
+    if (!sv.scan_armed || (int32_t)(at - sv.scan_at) < 0)
+        sv.scan_at = at;
+    sv.scan_armed = 1;
+}
+
+static void scan_now(void)
+{
+    arm_scan(0);
+}
+
+/* NAME/log is a directory? -1: cannot be found out. */
+static int has_logger(char const *name)
+{
+    char log[SCANDIR_NAMEMAX + 5];
+    struct stat st;
+    size_t len = strlen(name);
+    memcpy(log, name, len);
+    memcpy(log + len, "/log", 5);
+    if (!fstatat(sv.dirfd, log, &st, 0))
+        return S_ISDIR(st.st_mode);
+    return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
+static void trouble_with(char const *name, char const *suffix)
+{
+    if (is_news(name, errno))
+        warnsys("look at ", name, suffix, " (trying again)");
+    scandir_keep(&sv.sd, name);
+    arm_scan(RETRY_SCAN);
+}
+
+static void see_new(char const *name, struct stat const *st)
+{
+    uint32_t slot;
+    int logger = has_logger(name);
+    if (logger < 0) {
+        trouble_with(name, "/log");
+        return;
+    }
+    if (scandir_add(&sv.sd, name, st->st_dev, st->st_ino, logger, now_ms(), &slot) < 0) {
+        if (is_news("", 1))
+            warn("no room to start ", name,
+                 ", and perhaps others:", " there are more services than -C allows");
+        arm_scan(RETRY_FULL);
+        return;
+    }
+    /* at once, so that the first service does not wait for the last */
+    start(slot);
+    slot = scandir_peer(&sv.sd, slot);
+    if (slot != SCANDIR_NONE)
+        start(slot);
+}
+
+/* A known directory under a name that is not the one it was started by: renamed, or is this a
+ * second one? */
+static void see_other_name(uint32_t slot, char const *name, struct stat const *st)
+{
+    struct stat old;
+    char const *oldname = scandir_name(&sv.sd, slot);
+    if (!fstatat(sv.dirfd, oldname, &old, 0) && old.st_dev == st->st_dev &&
+        old.st_ino == st->st_ino) {
+        if (is_news(name, 0))
+            warn(name, " is the same directory as ", oldname, ": ignored");
+        return;
+    }
+    scandir_rename(&sv.sd, slot, name);
+}
+
+static void see(char const *name, unsigned char type)
+{
+    struct stat st;
+    uint32_t slot;
+    if (name[0] == '.' || (type != DT_DIR && type != DT_LNK && type != DT_UNKNOWN))
+        return;
+    if (strlen(name) > sv.sd.namemax) {
+        if (is_news(name, ENAMETOOLONG))
+            warn(name, ": name too long, ignored", "", "");
+        return;
+    }
+    if (fstatat(sv.dirfd, name, &st, 0) < 0) {
+        /* a link to nothing: the service is gone, but its directory may be on its way */
+        if (errno != ENOENT)
+            trouble_with(name, "");
+        else if (type != DT_DIR) {
+            if (is_news(name, ENOENT))
+                warnsys("follow the link ", name, "", " (trying again)");
+            arm_scan(RETRY_SCAN);
+        }
+        return;
+    }
+    if (!S_ISDIR(st.st_mode))
+        return;
+    switch (scandir_see(&sv.sd, name, st.st_dev, st.st_ino, &slot)) {
+    case SCANDIR_KNOWN:
+        break;
+    case SCANDIR_NEW:
+        see_new(name, &st);
+        break;
+    case SCANDIR_OTHERNAME:
+        see_other_name(slot, name, &st);
+        break;
+    }
+}
+
+/* What getdents64 writes; readdir would allocate */
+struct entry {
+    uint64_t ino;
+    int64_t off;
+    uint16_t reclen;
+    unsigned char type;
+    char name[];
+};
+
+/* Returns 1 when all entries were read */
+static int read_directory(void)
+{
+    union {
+        struct entry align;
+        char bytes[4096];
+    } buf;
+    if (sv.dirfd < 0) {
+        sv.dirfd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (sv.dirfd < 0)
+            return 0;
+    } else if (lseek(sv.dirfd, 0, SEEK_SET) < 0) {
+        return 0;
+    }
+    for (;;) {
+        long n = syscall(SYS_getdents64, sv.dirfd, buf.bytes, sizeof buf.bytes);
+        if (n <= 0)
+            return !n;
+        for (long i = 0; i < n;) {
+            struct entry const *e = (struct entry const *)(void const *)(buf.bytes + i);
+            see(e->name, e->type);
+            i += e->reclen;
+        }
+    }
+}
+
+static void prune(int how)
+{
+    scandir_prune(&sv.sd, how == 2);
+    sv.prune = 0;
+}
+
+static void scan(void)
+{
+    sv.scan_armed = 0;
+    if (sv.sd.ending)
+        return;
+    scandir_begin(&sv.sd);
+    int complete = read_directory();
+    if (!complete) {
+        if (is_news(".", errno))
+            warnsys("read the scan directory", "", "", " (trying again)");
+        arm_scan(RETRY_SCAN);
+    }
+    scandir_end(&sv.sd, complete);
+    end_of_news(complete);
+    if (sv.period)
+        arm_scan(sv.period);
+    if (complete && sv.prune)
+        prune(sv.prune);
+}
+
+/* n and N speak of the last scan; of the coming one if there is to be one now */
+static void want_prune(int how)
+{
+    if (!sv.scan_armed || (int32_t)(now_ms() - sv.scan_at) < 0)
+        prune(how);
+    else if (sv.prune < (unsigned int)how)
+        sv.prune = how & 3;
+}
+
+static void scan_and_prune(void)
+{
+    scan_now();
+    if (!sv.prune)
+        sv.prune = 1;
+}
+
+static void reap(void)
+{
+    int wstat;
+    pid_t pid;
+    while ((pid = waitpid(-1, &wstat, WNOHANG)) > 0 || (pid < 0 && errno == EINTR))
+        scandir_died(&sv.sd, pid, now_ms());
+    if (sv.sd.rescan) {
+        sv.sd.rescan = 0;
+        scan_now();
+    }
+}
+
+static void teardown(int all)
+{
+    int catchall = scandir_has_catchall(&sv.sd);
+    sv.prune = 0;
+    sv.scan_armed = 0;
+    scandir_teardown(&sv.sd, all);
+    if (!catchall)
+        return;
+    /* it ends when nobody has its FIFO open */
+    int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) {
+        warnsys("open ", "/dev/null", "", "");
+        return;
+    }
+    dup2(fd, 1);
+    dup2(fd, 2);
+    close(fd);
+}
+
+/* Hands a stop request to who gave us --stop-fd. Returns 0 if nobody is there any more. */
+static int pass_on(char c)
+{
+    ssize_t r;
+    if (!sv.stopmode)
+        return 0;
+    do
+        r = write(sv.stopfd, &c, 1);
+    while (r < 0 && errno == EINTR);
+    /* full: it has plenty of requests to read */
+    if (r >= 0 || errno == EAGAIN)
+        return 1;
+    if (errno != EPIPE)
+        warnsys("write to the descriptor of --stop-fd", "", "", "");
+    sv.stopmode = 0;
+    return 0;
+}
+
+static void on_control_byte(char c)
+{
+    char const text[2] = {c, 0};
+    switch (c) {
+    case 't':
+    case 'i':
+        if (!pass_on(c))
+            teardown(0);
+        break;
+    case 'q':
+        if (!pass_on(c))
+            teardown(1);
+        break;
+    case 'b':
+        if (!pass_on(c))
+            sv.goal = FINISH;
+        break;
+    case 'z':
+        reap();
+        break;
+    case 'a':
+        scan_now();
+        break;
+    case 'h':
+        scan_and_prune();
+        break;
+    case 'n':
+        want_prune(1);
+        break;
+    case 'N':
+        want_prune(2);
+        break;
+    case '6':
+    case '7':
+    case '8':
+    case '0':
+        if (pass_on(c))
+            break;
+        /* fallthrough */
+    default:
+        warn("unknown control byte ", text, ": ignored", "");
+    }
+}
+
+static void on_control(void)
+{
+    char buf[64];
+    ssize_t r = read(sv.control[0], buf, sizeof buf);
+    if (r < 0 && errno != EAGAIN && errno != EINTR)
+        panic("read from " CTLFIFO_SCAN);
+    for (ssize_t i = 0; i < r && sv.goal == GO_ON; i++)
+        on_control_byte(buf[i]);
+}
+
+static void default_action(int sig)
+{
+    switch (sig) {
+    case SIGHUP:
+        scan_and_prune();
+        break;
+    case SIGINT:
+    case SIGTERM:
+        teardown(0);
+        break;
+    case SIGQUIT:
+        teardown(1);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_signal(int sig)
+{
+    switch (sig) {
+    case SIGCHLD:
+        reap();
+        return;
+    case SIGALRM:
+        scan_now();
+        return;
+    case SIGABRT:
+        sv.goal = FINISH;
+        return;
+    default:
+        break;
+    }
+    for (size_t i = 0; i < COUNT(handlers); i++) {
+        if (handlers[i].sig != sig)
+            continue;
+        if (spawn_handler(handlers[i].file) > 0)
+            return;
+        if (errno != ENOENT)
+            warnsys("run ", handlers[i].file, ", doing what the signal does without it", "");
+    }
+    default_action(sig);
+}
+
+static void on_signals(void)
+{
+    struct signalfd_siginfo si[4];
+    ssize_t r = read(sv.sigfd, si, sizeof si);
+    if (r < 0 && errno != EAGAIN && errno != EINTR)
+        panic("read signals");
+    for (size_t i = 0; r > 0 && i < (size_t)r / sizeof *si && sv.goal == GO_ON; i++)
+        on_signal((int)si[i].ssi_signo);
+}
+
+/* ms until something is due, or -1 */
+static int next_timeout(void)
+{
+    uint32_t now = now_ms();
+    int ms = sv.sd.ending ? -1 : scandir_wait(&sv.sd, now);
+    if (sv.scan_armed) {
+        int32_t until = (int32_t)(sv.scan_at - now);
+        if (until < 0)
+            until = 0;
+        if (ms < 0 || until < ms)
+            ms = until;
+    }
+    return ms;
+}
+
+static void loop(void)
+{
+    while (sv.goal == GO_ON && !(sv.sd.ending && !sv.sd.running)) {
+        if (sv.scan_armed && (int32_t)(now_ms() - sv.scan_at) >= 0)
+            scan();
+        start_due();
+        struct pollfd x[2] = {{.fd = sv.sigfd, .events = POLLIN},
+                              {.fd = sv.control[0], .events = POLLIN}};
+        int r = poll(x, 2, next_timeout());
+        if (r < 0 && errno != EINTR && errno != EAGAIN && errno != ENOMEM)
+            panic("poll");
+        if (r <= 0)
+            continue;
+        if (x[0].revents)
+            on_signals();
+        if (x[1].revents && sv.goal == GO_ON)
+            on_control();
+    }
+}
+
+/* Setting up */
+
+struct options {
+    unsigned int max, namemax, period;
+    unsigned int notif, console, stop; /* 0: not given */
+};
+
+static unsigned int number(char const *option, char const *value)
+{
+    unsigned int n;
+    if (!value || !uint0_scan(value, &n))
+        strerr_dief4x(100, option, ": not a number: ", value ? value : "(missing)",
+                      "; usage: " USAGE);
+    return n;
+}
+
+static unsigned int descriptor(char const *what, char const *option, char const *value)
+{
+    unsigned int fd = number(option, value);
+    if (fd < 3)
+        strerr_dief2x(100, what, " must be 3 or more");
+    if (fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+        strerr_diefu4sys(100, "use ", what, " ", value);
+    return fd;
+}
+
+static unsigned int clamp(unsigned int n, unsigned int low, unsigned int high)
+{
+    return n < low ? low : n > high ? high : n;
+}
+
+static void set_option(struct options *o, char letter, char const *option, char const *value)
+{
+    switch (letter) {
+    case 'd':
+        o->notif = descriptor("notification fd", option, value);
+        break;
+    case 'X':
+        o->console = descriptor("console holder fd", option, value);
+        break;
+    case 's':
+        o->stop = descriptor("stop fd", option, value);
+        break;
+    case 'c':
+        o->max = 2 * clamp(number(option, value), 2, SCANDIR_MAX / 2);
+        break;
+    case 'C':
+        o->max = clamp(number(option, value), 4, SCANDIR_MAX);
+        break;
+    case 'L':
+        o->namemax = clamp(number(option, value), 11, SCANDIR_NAMEMAX);
+        break;
+    case 't':
+        o->period = clamp(number(option, value), 0, INT_MAX);
+        break;
+    default:
+        dieusage();
+    }
+}
+
+static struct {
+    char const *name;
+    char letter;
+} const long_options[] = {
+    {"notification-fd", 'd'}, {"console-fd", 'X'},      {"max-processes", 'C'},
+    {"max-services", 'c'},    {"max-name-length", 'L'}, {"rescan-interval", 't'},
+    {"stop-fd", 's'},
+};
+
+static void set_long_option(struct options *o, char const *arg)
+{
+    char const *value = strchr(arg, '=');
+    size_t len = value ? (size_t)(value - arg) : strlen(arg);
+    for (size_t i = 0; i < COUNT(long_options); i++) {
+        if (strlen(long_options[i].name) + 2 != len ||
+            memcmp(arg + 2, long_options[i].name, len - 2))
+            continue;
+        set_option(o, long_options[i].letter, arg, value ? value + 1 : NULL);
+        return;
+    }
+    dieusage();
+}
+
+/* All options take a value. Returns the scan directory, or NULL. */
+static char const *parse(struct options *o, char const *const *argv)
+{
+    for (; *argv && argv[0][0] == '-' && argv[0][1]; argv++) {
+        if (argv[0][1] == '-' && !argv[0][2]) {
+            argv++;
+            break;
+        }
+        if (argv[0][1] == '-') {
+            set_long_option(o, *argv);
+            continue;
+        }
+        char const option[3] = {'-', argv[0][1], 0};
+        if (!strchr("dXcCLt", option[1]))
+            dieusage();
+        char const *value = *argv + 2;
+        if (!*value)
+            value = *++argv;
+        if (!value)
+            dieusage();
+        set_option(o, option[1], option, value);
+    }
+    return *argv;
+}
+
+static void sanitize_descriptors(void)
+{
+    struct pollfd p[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+    if (poll(p, 3, 0) <= 0)
+        return;
+    for (int i = 0; i < 3; i++)
+        if (p[i].revents & POLLNVAL && open("/dev/null", i ? O_WRONLY : O_RDONLY) < 0)
+            strerr_diefu1sys(111, "open /dev/null");
+}
+
+static void set_descriptors(struct options const *o)
+{
+    if (o->console) {
+        sv.console = (int)o->console;
+        fcntl(sv.console, F_SETFD, FD_CLOEXEC);
+    }
+    if (o->stop) {
+        sv.stopfd = (int)o->stop;
+        sv.stopmode = 1;
+        fcntl(sv.stopfd, F_SETFD, FD_CLOEXEC);
+        fcntl(sv.stopfd, F_SETFL, fcntl(sv.stopfd, F_GETFL) | O_NONBLOCK);
+    }
+}
+
+static void lock(char const *dir)
+{
+    char pid[UINT_FMT];
+    if (mkdir(CONTROL_DIR, 0700) < 0 && errno != EEXIST)
+        strerr_diefu4sys(111, "make ", dir, "/", CONTROL_DIR);
+    if (svlock_take(AT_FDCWD, SVLOCK_SCAN, 0600) >= 0)
+        return;
+    if (errno != EBUSY)
+        strerr_diefu4sys(111, "lock ", dir, "/", SVLOCK_SCAN);
+    pid_t owner = svlock_owner(AT_FDCWD, SVLOCK_SCAN);
+    pid[uint_fmt(pid, owner > 0 ? (unsigned int)owner : 0)] = 0;
+    strerr_dief5x(100, "another svscan (pid ", pid, ") is already running on ", dir,
+                  ": end it with svscanctl -t, or use another scan directory");
+}
+
+static void set_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < COUNT(handlers); i++)
+        sigaddset(&set, handlers[i].sig);
+    for (size_t i = 0; i < COUNT(fixed_signals); i++)
+        sigaddset(&set, fixed_signals[i]);
+    sv.sigfd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    /* SIGPIPE is blocked, not ignored: ignored, it would be so for the services too */
+    sigaddset(&set, SIGPIPE);
+    if (sv.sigfd < 0 || sigprocmask(SIG_SETMASK, &set, NULL) < 0)
+        strerr_diefu1sys(111, "trap signals");
+    /* an ignored SIGCHLD means no child to wait for */
+    signal(SIGCHLD, SIG_DFL);
+}
+
+static void *get_memory(size_t size)
+{
+    void *m = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
+    if (m == MAP_FAILED)
+        strerr_diefu1sys(111, "get memory for so many services (see -C and -L)");
+    /* a huge page would be touched as a whole */
+    if (size >= 1 << 20)
+        madvise(m, size, MADV_NOHUGEPAGE);
+    return m;
+}
+
+static void setup(struct options const *o, char const *dir)
+{
+    sanitize_descriptors();
+    if (!sibling_path(sv.supervise, sizeof sv.supervise, "supervise"))
+        strerr_diefu1sys(111, "find supervise");
+    if (dir && chdir(dir) < 0)
+        strerr_diefu2sys(111, "chdir to ", dir);
+    set_descriptors(o);
+    lock(dir ? dir : ".");
+    if (ctlfifo_serve(AT_FDCWD, CTLFIFO_SCAN, 0600, sv.control) < 0)
+        strerr_diefu4sys(111, "open ", dir ? dir : ".", "/", CTLFIFO_SCAN);
+    set_signals();
+    scandir_init(&sv.sd, get_memory(scandir_size(o->max, o->namemax)), o->max, o->namemax, effect,
+                 NULL);
+    sv.period = o->period;
+    if (o->notif) {
+        while (write((int)o->notif, "\n", 1) < 0 && errno == EINTR)
+            ;
+        close((int)o->notif);
+    }
+}
+
+int main(int argc, char const *const *argv)
+{
+    struct options o = {.max = 1000, .namemax = 251};
+    (void)argc;
+    char const *dir = parse(&o, argv + 1);
+    setup(&o, dir);
+    scan_now();
+    loop();
+    finish();
+}
