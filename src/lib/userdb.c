@@ -1,86 +1,18 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
+#include <cairn/lines.h>
 #include <cairn/userdb.h>
 
 enum { FIELDS = 7 };
 
-/* a file being read line by line */
-struct lines {
-    int fd;
-    int skipping; /* inside a line that is too long */
-    size_t pos;
-    size_t len;
-    char buf[USERDB_LINE + 1];
-};
-
 /* Returns 1, 0 if there is no such file, -1 with errno. */
-static int lines_open(struct lines *l, char const *path)
+static int open_db(struct lines *l, char const *path)
 {
-    l->pos = l->len = 0;
-    l->skipping = 0;
-    l->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    return l->fd >= 0 ? 1 : errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-}
-
-static void lines_close(struct lines *l)
-{
-    int e = errno;
-    close(l->fd);
-    errno = e;
-}
-
-/* Reads more behind what is kept. Returns the number of bytes, 0 at the end, -1 with errno. */
-static ssize_t lines_fill(struct lines *l)
-{
-    ssize_t r;
-    memmove(l->buf, l->buf + l->pos, l->len - l->pos);
-    l->len -= l->pos;
-    l->pos = 0;
-    do
-        r = read(l->fd, l->buf + l->len, USERDB_LINE - l->len);
-    while (r < 0 && errno == EINTR);
-    if (r > 0)
-        l->len += (size_t)r;
-    return r;
-}
-
-/* Sets *line to the next line, without its newline, valid until the next call; an unterminated last
-   one counts. Returns 1, 0 at the end, -1 with errno. */
-static int lines_next(struct lines *l, char **line)
-{
-    for (;;) {
-        char *start = l->buf + l->pos;
-        char *newline = memchr(start, '\n', l->len - l->pos);
-        if (newline) {
-            int skip = l->skipping;
-            *newline = 0;
-            l->pos = (size_t)(newline - l->buf) + 1;
-            l->skipping = 0;
-            if (skip)
-                continue;
-            *line = start;
-            return 1;
-        }
-        if (l->len - l->pos == USERDB_LINE) {
-            l->skipping = 1;
-            l->pos = l->len;
-        }
-        ssize_t r = lines_fill(l);
-        if (r < 0)
-            return -1;
-        if (r)
-            continue;
-        if (!l->len || l->skipping)
-            return 0;
-        l->buf[l->len] = 0;
-        *line = l->buf;
-        l->pos = l->len;
+    if (!lines_open(l, path))
         return 1;
-    }
+    return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }
 
 /* Splits line at its colons. Returns the number of fields, at most FIELDS; the others are "". */
@@ -133,7 +65,7 @@ static int find_user(char const *passwd, char const *name, uid_t uid, char *foun
     struct lines l;
     char *line;
     char *field[FIELDS];
-    int r = lines_open(&l, passwd);
+    int r = open_db(&l, passwd);
     if (r <= 0)
         return r;
     while ((r = lines_next(&l, &line)) > 0) {
@@ -171,7 +103,7 @@ int userdb_group_in(char const *group, char const *name, gid_t *gid)
     struct lines l;
     char *line;
     char *field[FIELDS];
-    int r = lines_open(&l, group);
+    int r = open_db(&l, group);
     if (r <= 0)
         return r;
     while ((r = lines_next(&l, &line)) > 0) {
@@ -213,7 +145,7 @@ int userdb_grouplist_in(char const *group, char const *name, gid_t *gids, size_t
     char *line;
     char *field[FIELDS];
     size_t n = 0;
-    int r = name[0] ? lines_open(&l, group) : 0;
+    int r = name[0] ? open_db(&l, group) : 0;
     if (r <= 0)
         return r;
     while (n < max && (r = lines_next(&l, &line)) > 0) {

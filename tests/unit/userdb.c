@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include <cairn/lines.h>
 #include <cairn/userdb.h>
 
 static char file[128];
@@ -142,8 +143,8 @@ static void userdb_skips_long_lines(void **state)
 {
     (void)state;
     struct userdb_user u;
-    static char text[3 * USERDB_LINE];
-    for (size_t len = USERDB_LINE - 3; len < USERDB_LINE + 3; len++) {
+    static char text[3 * LINES_MAX];
+    for (size_t len = LINES_MAX - 3; len < LINES_MAX + 3; len++) {
         size_t n = (size_t)snprintf(text, sizeof text, "a:x:1:1:::\nlong:x:2:2:");
         size_t start = n - strlen("long:x:2:2:");
         memset(text + n, 'g', len);
@@ -152,13 +153,13 @@ static void userdb_skips_long_lines(void **state)
         n += (size_t)snprintf(text + n, sizeof text - n, "b:x:3:3:::\n");
         put(text, n);
         assert_int_equal(userdb_user_in(file, "a", &u), 1);
-        assert_int_equal(userdb_user_in(file, "long", &u), len < USERDB_LINE);
+        assert_int_equal(userdb_user_in(file, "long", &u), len <= LINES_MAX);
         assert_int_equal(userdb_user_in(file, "b", &u), 1);
         assert_int_equal(u.uid, 3);
     }
     /* a piece of a long line is no line */
     memset(text, 'x', sizeof text);
-    memcpy(text + USERDB_LINE, "c:x:4:4:::", 10);
+    memcpy(text + LINES_MAX + 1, "c:x:4:4:::", 10);
     put(text, sizeof text);
     assert_int_equal(userdb_user_in(file, "c", &u), 0);
 }

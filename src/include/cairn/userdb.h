@@ -1,6 +1,6 @@
 /* userdb: users and groups from /etc/passwd and /etc/group, read by bounded code of our own.
 
-   Static programs have no NSS; containers have files. Lines longer than USERDB_LINE are skipped, as
+   Static programs have no NSS; containers have files. Lines longer than LINES_MAX are skipped, as
    are those whose numbers are none. The functions ending in _in read the named file; the plain
    names read the system's. */
 
@@ -12,8 +12,7 @@
 
 #define USERDB_PASSWD "/etc/passwd"
 #define USERDB_GROUP  "/etc/group"
-#define USERDB_LINE   4096 /* bytes */
-#define USERDB_GROUPS 256  /* supplementary groups kept at most */
+#define USERDB_GROUPS 256 /* supplementary groups kept at most */
 
 struct userdb_user {
     uid_t uid;
