@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include <cairn/contenv.h>
 #include <cairn/rmtree.h>
+#include <cairn/statedir.h>
 
 enum {
     RESERVE = 65536, /* room taken at once: most environments fit, so nothing grows; memory that is
@@ -255,6 +257,37 @@ char const *contenv_get(char const *s, size_t n, char const *name)
         if (!strncmp(s, name, len) && s[len] == '=')
             return s + len + 1;
     return NULL;
+}
+
+char *contenv_locate(char *buf, size_t size)
+{
+    static char const foreign[] = "/var/run/s6/" CONTENV_DIR;
+    char dir[STATEDIR_MAX];
+    if (statedir_find(dir, sizeof dir)) {
+        size_t len = strlen(dir);
+        if (len + sizeof "/" CONTENV_DIR <= size) {
+            memcpy(buf, dir, len);
+            memcpy(buf + len, "/" CONTENV_DIR, sizeof "/" CONTENV_DIR);
+            return buf;
+        }
+    } else if (!access(foreign, F_OK) && sizeof foreign <= size) {
+        memcpy(buf, foreign, sizeof foreign);
+        return buf;
+    }
+    errno = ENOENT;
+    return NULL;
+}
+
+int contenv_is_kept(void)
+{
+    static char const *const no[] = {"", "0", "false", "no", "off"};
+    char const *value = getenv("S6_KEEP_ENV");
+    if (!value)
+        return 0;
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        if (!strcasecmp(value, no[i]))
+            return 0;
+    return 1;
 }
 
 /* Writes value and a newline to the new file name. */

@@ -34,6 +34,15 @@ extern int contenv_set(char const *path, char const *name, char const *value, si
    initial dot, '/', too long), or -1 with errno. */
 extern int contenv_dump(char const *path, char const *const *envp);
 
+/* Finds the container environment of the boot in use: that of the state directory, else
+   /var/run/s6/container_environment, where a foreign init may have put it. Returns its path in buf,
+   or NULL with errno ENOENT. */
+extern char *contenv_locate(char *buf, size_t size);
+
+/* Does S6_KEEP_ENV say that processes keep the environment they have? Any value but none, 0, false,
+   no or off does. */
+extern int contenv_is_kept(void);
+
 /* Finds NAME's value in what contenv_read left: n strings at s. Returns it, or NULL. */
 extern char const *contenv_get(char const *s, size_t n, char const *name);
 
