@@ -1,0 +1,67 @@
+/* fix-attrs: sets owners and modes as files of /etc/fix-attrs.d say.
+
+   fix-attrs FILE...
+   Reads: the files, /etc/passwd, /etc/group, S6_FIX_ATTRS_HIDDEN. Changes what the files name.
+   Every line of every file is applied, whatever failed before it. Exits 1 if any failed. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/sgetopt.h>
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include <cairn/fixattrs.h>
+
+char const *PROG = "fix-attrs";
+#define USAGE      "fix-attrs FILE..."
+#define dieusage() strerr_dieusage(100, USAGE)
+
+static int is_set(char const *name)
+{
+    char const *value = getenv(name);
+    return value && *value && strcmp(value, "0") != 0;
+}
+
+static void tell(void *data, enum fixattrs_kind kind, char const *line)
+{
+    (void)data;
+    if (kind == FIXATTRS_PROGRESS)
+        strerr_warni1x(line);
+    else
+        strerr_warnw1x(line);
+}
+
+static int apply(struct fixattrs *fa, char const *file)
+{
+    char count[INT_FMT];
+    int failed = fixattrs_file(fa, file);
+    if (failed < 0) {
+        strerr_warnwu2sys("read ", file);
+        return 1;
+    }
+    if (!failed)
+        return 0;
+    count[int_fmt(count, failed)] = 0;
+    strerr_warnw4x(file, ": lines that failed: ", count, "");
+    return 1;
+}
+
+int main(int argc, char const *const *argv)
+{
+    subgetopt l = SUBGETOPT_ZERO;
+    int failed = 0;
+    if (subgetopt_r(argc, argv, "", &l) >= 0)
+        dieusage();
+    argc -= l.ind;
+    argv += l.ind;
+    if (!argc)
+        dieusage();
+    struct fixattrs fa = {
+        .hidden = is_set("S6_FIX_ATTRS_HIDDEN"), .progress_ms = 2000, .tell = tell};
+    for (; *argv; argv++)
+        failed |= apply(&fa, *argv);
+    return failed;
+}
