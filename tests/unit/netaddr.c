@@ -1,0 +1,76 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include <cairn/netaddr.h>
+
+static void netaddr_parse_is_strict(void **state)
+{
+    (void)state;
+    struct netaddr a;
+    char buf[NETADDR_FMT];
+    static char const *const bad[] = {"",         "1",         "1.2.3",  "1.2.3.256", "999.1.2.3",
+                                      "1.2.3.4 ", "01.2.3.4x", "::1%lo", ":",         "1:2",
+                                      "g::",      "1.2.3.4/8", "::1::"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(netaddr_parse(bad[i], &a), 0);
+    assert_int_equal(netaddr_parse("192.0.2.1", &a), 1);
+    assert_int_equal(a.family, AF_INET);
+    assert_string_equal(netaddr_fmt(buf, &a), "192.0.2.1");
+    assert_int_equal(netaddr_parse("2001:DB8::0:1", &a), 1);
+    assert_int_equal(a.family, AF_INET6);
+    assert_string_equal(netaddr_fmt(buf, &a), "2001:db8::1");
+    assert_int_equal(netaddr_parse("::ffff:1.2.3.4", &a), 1);
+    assert_string_equal(netaddr_fmt(buf, &a), "::ffff:1.2.3.4");
+}
+
+static int is_in(char const *address, char const *net)
+{
+    struct netaddr a;
+    struct netaddr_net n;
+    assert_int_equal(netaddr_parse(address, &a), 1);
+    assert_int_equal(netaddr_net_parse(net, &n), 1);
+    return netaddr_is_in(&a, &n);
+}
+
+static void netaddr_networks(void **state)
+{
+    (void)state;
+    struct netaddr_net n;
+    static char const *const bad[] = {
+        "",           "10.0.0.0",
+        "10.0.0.0/",  "10.0.0.0/33",
+        "::/129",     "10.0.0.0/-1",
+        "/8",         "10/8",
+        "1.2.3.4/8x", "::/",
+        "x/1",        "1111111111111111111111111111111111111111111111111111/1"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(netaddr_net_parse(bad[i], &n), 0);
+    assert_true(is_in("10.1.2.3", "10.0.0.0/8"));
+    assert_true(is_in("10.1.2.3", "10.255.255.255/8"));
+    assert_false(is_in("11.1.2.3", "10.0.0.0/8"));
+    assert_true(is_in("172.31.255.255", "172.16.0.0/12"));
+    assert_false(is_in("172.32.0.0", "172.16.0.0/12"));
+    assert_true(is_in("1.2.3.4", "0.0.0.0/0"));
+    assert_false(is_in("::1", "0.0.0.0/0"));
+    assert_true(is_in("1.2.3.4", "1.2.3.4/32"));
+    assert_false(is_in("1.2.3.5", "1.2.3.4/32"));
+    assert_true(is_in("fd12::1", "fc00::/7"));
+    assert_false(is_in("fe80::1", "fc00::/7"));
+    assert_true(is_in("::1", "::1/128"));
+    assert_false(is_in("::", "::1/128"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(netaddr_parse_is_strict),
+        cmocka_unit_test(netaddr_networks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
