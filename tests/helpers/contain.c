@@ -1,20 +1,32 @@
-/* contain: a container without an engine, for the tests: namespaces, mounts, chroot, limits, then
-   COMMAND.
+/* contain: a container without an engine, for the tests: namespaces, mounts, chroot, limits.
 
-   contain [-p FILE] [-S] [-U] [-o] [-r OPTIONS] [-t DIR]... [-n] [-d] [-u UID:GID] ROOT COMMAND...
+   contain [-p FILE] [-S] [-U] [-o] [-r OPTIONS] [-t DIR]... [-n] [-d] [-u UID:GID] [-w DIR]
+           ROOT COMMAND...
 
      -p FILE     writes COMMAND's process number, as seen from outside, to FILE
+
      -S          shares the pid namespace (COMMAND is not pid 1)
-     -U          makes a user namespace in which the caller is root: all the rest needs no privilege
-   then -o          read-only root -r OPTIONS  fresh tmpfs on /run, with these mount options:
-   "mode=755", "noexec,mode=1777", ... -t DIR      fresh tmpfs, open to all, on DIR -n no-new-privs
+
+     -U          makes a user namespace in which the caller is root: then the rest needs no rights
+
+     -o          read-only root
+
+     -r OPTIONS  fresh tmpfs on /run, with these mount options: "mode=755", "noexec,mode=1777"
+
+     -t DIR      fresh tmpfs, open to all, on DIR
+
+     -n          no-new-privs
+
      -d          without any capability, also in the bounding set
+
      -u UID:GID  as this user, with no other group
 
-   ROOT must have proc/ and what else is mounted on. Mount, IPC and UTS namespaces are always fresh;
-   the host name is "container". Descriptors, environment and working directory / are COMMAND's.
-   Exits as COMMAND, 128+N when it is killed by signal N, 111 when something cannot be made. COMMAND
-   is killed when contain is. */
+     -w DIR      working directory, if it is there (else /)
+
+   ROOT must have proc/ and what else is mounted on. Mount, IPC and UTS namespaces are always fresh,
+   the host name is "container". Descriptors and environment are passed on. Exits as COMMAND, 128+N
+   when it is killed by signal N, 111 when something cannot be made; if contain is killed, COMMAND
+   is. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +52,7 @@ static struct {
     int ntmpfs;
     int share, user, readonly, nnp, drop;
     char const *ids;
+    char const *workdir;
     char const *root;
 } opt;
 
@@ -116,6 +129,8 @@ static int inside(char **argv, int go)
         die("set the host name");
     if (chroot(opt.root) == -1 || chdir("/") == -1)
         die(opt.root);
+    if (opt.workdir && chdir(opt.workdir) == -1 && errno != ENOENT)
+        die(opt.workdir);
     become();
     execvp(argv[0], argv);
     die(argv[0]);
@@ -136,7 +151,7 @@ static void map_user(pid_t pid)
 static int options(int argc, char **argv)
 {
     int c;
-    while ((c = getopt(argc, argv, "+p:SUor:t:ndu:")) != -1)
+    while ((c = getopt(argc, argv, "+p:SUor:t:ndu:w:")) != -1)
         switch (c) {
         case 'p':
             opt.pidfile = optarg;
@@ -167,6 +182,9 @@ static int options(int argc, char **argv)
         case 'u':
             opt.ids = optarg;
             break;
+        case 'w':
+            opt.workdir = optarg;
+            break;
         default:
             return -1;
         }
@@ -178,7 +196,7 @@ int main(int argc, char **argv)
     int first = options(argc, argv);
     if (first == -1) {
         fputs("contain: usage: contain [-p file] [-S] [-U] [-o] [-r options] [-t dir] [-n] [-d] "
-              "[-u uid:gid] root command...\n",
+              "[-u uid:gid] [-w dir] root command...\n",
               stderr);
         return 100;
     }

@@ -1,9 +1,11 @@
 # tests/pid1/lib.sh: boots a root file system with our init in fresh namespaces. Sourced after tests/lib.sh; needs root.
 #
 #   root_new                          makes $ROOT anew: busybox-static, our programs where they were configured to lie,
-#                                     /init, /dev, the four empty hook directories, a user "app" (1000)
+#                                     links as in package/overlay, /dev, the four empty hook directories, a user "app" (1000)
 #   root_file PATH [MODE] <<EOF       writes a file below $ROOT, making directories; default mode 0755
 #   root_service NAME COMMAND...      makes services.d/NAME/run: #!/bin/sh, exec COMMAND
+#   hook DIR NAME TEXT                writes the shell script /etc/DIR/NAME (TEXT is what follows #!/bin/sh)
+#   root_execline                     copies Debian's execline; fails where it is not installed
 #   root_program FILE...              copies programs of this machine, with their libraries, to the same paths
 #
 #   boot [VAR=VALUE...] [-- CMD...]   boots $ROOT, waits for the end. Exit code in $code (124: had to be killed),
@@ -12,9 +14,12 @@
 #   boot_end                          waits for its end (at most $BOOT_TIMEOUT s): $code as above
 #   inside COMMAND...                 runs a command in the booted container, like docker exec
 #   said TEXT                         succeeds when the console ($T/out) has TEXT
+#   now_ms                            prints a time in milliseconds
 #
 # What a test may set: BOOT_TIMEOUT (seconds, 30); BOOT_RUN (mount options of the tmpfs on /run, mode=755; "none": no mount);
-# BOOT_BEFORE (shell code that runs in the new mount namespace before chroot, e.g. to remount $ROOT read-only);
+# BOOT_CONTAIN (options of tests/helpers/contain.c: read-only root, another uid, no capabilities, ...); BOOT_AS (words in
+# front of contain, e.g. to be an ordinary user); BOOT_BEFORE (shell code that runs in the new mount namespace before
+# chroot, instead of BOOT_CONTAIN; "exit 99" there when it fails);
 # BOOT_UNDER (words in front of /init inside, e.g. an init to run under); BOOT_IN (standard input, /dev/null).
 # shellcheck shell=sh
 
@@ -27,6 +32,8 @@ ROOT=$T/root
 BOOT_TIMEOUT=30
 BOOT_RUN=mode=755
 BOOT_BEFORE=:
+BOOT_CONTAIN=
+BOOT_AS=
 BOOT_UNDER=
 BOOT_IN=/dev/null
 BOOT_BINDIR=$(sed -n 's/^BINDIR := //p' "$B/config.mak")
@@ -48,31 +55,70 @@ root_program() {
     root_libs "$@"
 }
 
-root_new() {
-    rm -rf "$ROOT"
-    mkdir -p "$ROOT/bin" "$ROOT/sbin" "$ROOT/usr/bin" "$ROOT/usr/sbin" "$ROOT/proc" "$ROOT/dev" "$ROOT/run" "$ROOT/root" \
-        "$ROOT/var" "$ROOT/work" "$ROOT$BOOT_BINDIR" "$ROOT/etc/fix-attrs.d" "$ROOT/etc/cont-init.d" \
-        "$ROOT/etc/services.d" "$ROOT/etc/cont-finish.d"
+# the root that all are copied from
+boot_template() {
+    ROOT=$T/template
+    for boot_d in bin sbin usr/bin usr/sbin command proc dev run/s6 root var work "$BOOT_BINDIR"; do
+        mkdir -p "$ROOT/$boot_d"
+    done
     mkdir -m 1777 "$ROOT/tmp"
+    chmod 1777 "$ROOT/run/s6"
     ln -s /run "$ROOT/var/run"
     cp /bin/busybox "$ROOT/bin/busybox"
     for boot_a in $("$ROOT/bin/busybox" --list); do
         [ -e "$ROOT/bin/$boot_a" ] || ln -s busybox "$ROOT/bin/$boot_a"
     done
-    cp -a "$BIN/." "$ROOT$BOOT_BINDIR/"
-    root_libs "$BIN/init"
-    ln -s "$BOOT_BINDIR/init" "$ROOT/init"
-    for boot_a in with-contenv printcontenv set-contenv s6-svscanctl s6-svc s6-svstat s6-svwait s6-svok; do
-        [ ! -e "$BIN/$boot_a" ] || ln -s "$BOOT_BINDIR/$boot_a" "$ROOT/usr/bin/$boot_a"
+    sh "$TOP/package/table" | while read -r boot_k _ _ _ boot_f boot_l; do
+        case $boot_k in
+        exe)
+            cp "$B/bin/$boot_f" "$ROOT$BOOT_BINDIR/$boot_f"
+            ln -s "$BOOT_BINDIR/$boot_f" "$ROOT/command/$boot_f"
+            ;;
+        link)
+            [ "$boot_l" = "$boot_f" ] || ln -s "$BOOT_BINDIR/$boot_f" "$ROOT/command/$boot_l"
+            ln -s "$BOOT_BINDIR/$boot_f" "$ROOT/usr/bin/$boot_l"
+            ;;
+        name) ln -s "$BOOT_BINDIR/$boot_l" "$ROOT/usr/bin/$boot_l" ;;
+        copy) cp "$B/bin/$boot_f" "$ROOT/usr/bin/$boot_l" ;;
+        root) ln -s "$BOOT_BINDIR/$boot_f" "$ROOT$boot_l" ;;
+        esac
     done
+    root_libs "$ROOT$BOOT_BINDIR"/*
     mknod -m 666 "$ROOT/dev/null" c 1 3
     mknod -m 666 "$ROOT/dev/zero" c 1 5
     mknod -m 666 "$ROOT/dev/full" c 1 7
     mknod -m 666 "$ROOT/dev/urandom" c 1 9
     mknod -m 666 "$ROOT/dev/tty" c 5 0
+    ROOT=$T/root
+}
+
+root_new() {
+    [ -d "$T/template" ] || boot_template
+    rm -rf "$ROOT"
+    # hard links: a root costs no copying; what a test may change is its own
+    cp -al "$T/template" "$ROOT"
+    mkdir -p "$ROOT/etc/fix-attrs.d" "$ROOT/etc/cont-init.d" "$ROOT/etc/services.d" "$ROOT/etc/cont-finish.d"
     printf 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\n' >"$ROOT/etc/passwd"
     printf 'root:x:0:\napp:x:1000:\n' >"$ROOT/etc/group"
-    printf '127.0.0.1 localhost %s\n' "$(uname -n)" >"$ROOT/etc/hosts"
+    printf '127.0.0.1 localhost %s\n' container >"$ROOT/etc/hosts"
+}
+
+hook() {
+    mkdir -p "$ROOT/etc/$1"
+    printf '#!/bin/sh\n%s\n' "$3" >"$ROOT/etc/$1/$2"
+    chmod 0755 "$ROOT/etc/$1/$2"
+}
+
+root_execline() {
+    [ -x /usr/lib/execline/bin/execlineb ] || return 1
+    mkdir -p "$ROOT/usr/lib/execline"
+    cp -a /usr/lib/execline/bin "$ROOT/usr/lib/execline/"
+    root_libs /usr/lib/execline/bin/*
+}
+
+now_ms() {
+    boot_t=$(sed 's/ .*//;s/\.//' /proc/uptime)
+    echo "${boot_t}0"
 }
 
 root_file() {
@@ -87,8 +133,15 @@ root_service() {
     printf '#!/bin/sh\nexec %s\n' "$*" | root_file "etc/services.d/$boot_s/run"
 }
 
-# boot_unshare: what boot runs. --kill-child: nothing outlives the time limit.
+# boot_unshare: what boot runs. Nothing outlives the time limit.
 boot_unshare() {
+    if [ "$BOOT_BEFORE" = : ]; then
+        [ "$BOOT_RUN" = none ] || set -- -r "$BOOT_RUN" "$ROOT" "$@"
+        [ "$BOOT_RUN" != none ] || set -- "$ROOT" "$@"
+        # options and words in front are several words
+        # shellcheck disable=SC2086
+        exec timeout -s KILL "$BOOT_TIMEOUT" $BOOT_AS "$B/test/helpers/contain" -p "$T/init-pid" $BOOT_CONTAIN -w /work "$@"
+    fi
     cat >"$T/enter" <<END
 [ "$BOOT_RUN" = none ] || mount -t tmpfs -o "$BOOT_RUN" tmpfs "$ROOT/run"
 $BOOT_BEFORE
@@ -116,8 +169,16 @@ boot_args() {
     eval "boot_unshare /bin/busybox env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root $boot_v $BOOT_UNDER /init \"\$@\""
 }
 
+# ordinary users (BOOT_AS) look into $T and write there who init is
+boot_prepare() {
+    chmod 0755 "$T"
+    : >"$T/init-pid"
+    chmod 0666 "$T/init-pid"
+}
+
 boot_start() {
     rm -f "$T/out" "$T/err"
+    boot_prepare
     (boot_args "$@") <"$BOOT_IN" >"$T/out" 2>"$T/err" &
     boot_pid=$!
     tap_pids="$boot_pid $tap_pids"
@@ -125,8 +186,14 @@ boot_start() {
     until_true 5000 boot_find_init
 }
 
-# init is the child of unshare, which is the child of timeout; it is init when its name says so
+# contain writes its number down, else init is the child of unshare, which is the child of timeout; it is init when its
+# name says so
 boot_find_init() {
+    if [ -s "$T/init-pid" ]; then
+        init_pid=$(cat "$T/init-pid")
+        [ "$(cat "/proc/$init_pid/comm" 2>/dev/null)" = "${BOOT_COMM:-init}" ]
+        return
+    fi
     boot_u=$(cat "/proc/$boot_pid/task/$boot_pid/children" 2>/dev/null) || return 1
     boot_u=${boot_u%% *}
     init_pid=$(cat "/proc/${boot_u:-x}/task/${boot_u:-x}/children" 2>/dev/null) || return 1
@@ -142,6 +209,7 @@ boot_end() {
 }
 
 boot() {
+    boot_prepare
     (boot_args "$@") <"$BOOT_IN" >"$T/out" 2>"$T/err"
     code=$?
     boot_judge
