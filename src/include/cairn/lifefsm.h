@@ -51,8 +51,8 @@ enum life_event {
 enum life_effect {
     LIFE_FX_RUN_STAGE = 1 << 0,  /* the boot stage that the state is named for */
     LIFE_FX_START_CMD = 1 << 1,  /* nothing to do when there is none */
-    LIFE_FX_ASK_DOWN = 1 << 2,   /* TERM, then CONT, to stage, command and services */
-    LIFE_FX_PUT_CODE = 1 << 3,   /* show the code that stands so far to the finish scripts */
+    LIFE_FX_PUT_CODE = 1 << 2,   /* show the code that stands so far to the finish scripts */
+    LIFE_FX_ASK_DOWN = 1 << 3,   /* TERM, then CONT, to stage, command and services */
     LIFE_FX_RUN_FINISH = 1 << 4, /* cont-finish */
     LIFE_FX_LATCH =
         1 << 5, /* read the exit code that a user's script may have written: lifefsm_written */
