@@ -283,17 +283,19 @@ static int is_last_component(char const *path, char const *name)
     return !strcmp(slash ? slash + 1 : path, name);
 }
 
-/* Does starting the service depend on a file of this name? */
-static int matters(struct service const *s, char const *name)
+/* Does starting the service depend on a file of this name? Its path comes to path (PATH_LIMIT
+ * bytes). */
+static int matters(struct service const *s, char const *name, char *path)
 {
     static char const *const names[] = {SERVICEDIR_RUN, SERVICEDIR_NOTIFICATION_FD,
                                         SERVICEDIR_LOCK_FD, SERVICEDIR_FLAG_NEWPIDNS};
-    char path[PATH_LIMIT];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i]))
+        if (!strcmp(name, names[i])) {
+            strcpy(path, name);
             return 1;
-    return (script_target(path, sizeof path, s->dirfd, "./run") && is_last_component(path, name)) ||
-           (script_interpreter(path, sizeof path, s->dirfd, "./run") &&
+        }
+    return (script_target(path, PATH_LIMIT, s->dirfd, "./run") && is_last_component(path, name)) ||
+           (script_interpreter(path, PATH_LIMIT, s->dirfd, "./run") &&
             is_last_component(path, name));
 }
 
@@ -301,12 +303,13 @@ static int matters(struct service const *s, char const *name)
  * link is complete. */
 static int is_worth_trying(struct service const *s, struct inotify_event const *e)
 {
+    char path[PATH_LIMIT];
     struct stat st;
     if (e->mask & IN_Q_OVERFLOW)
         return 1;
-    if (!e->len || !matters(s, e->name))
+    if (!e->len || !matters(s, e->name, path))
         return 0;
-    return e->mask != IN_CREATE || fstatat(s->dirfd, "run", &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+    return e->mask != IN_CREATE || fstatat(s->dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
            !S_ISREG(st.st_mode) || st.st_nlink > 1;
 }
 
@@ -706,12 +709,16 @@ static int make_directory(int dirfd, char const *name)
 static int make_event(int dirfd)
 {
     struct stat st;
+    gid_t gid = getegid();
+    if (fifodir_make(dirfd, SERVICEDIR_EVENT, gid, 0) == 0)
+        return 0;
     if (fstatat(dirfd, SERVICEDIR_EVENT, &st, 0) == 0) {
         errno = ENOTDIR;
         return S_ISDIR(st.st_mode) ? 0 : -1;
     }
-    int made = make_directory(dirfd, SERVICEDIR_EVENT);
-    return made == -1 ? -1 : fifodir_make(dirfd, SERVICEDIR_EVENT, getegid(), 1);
+    return make_directory(dirfd, SERVICEDIR_EVENT) == -1
+               ? -1
+               : fifodir_make(dirfd, SERVICEDIR_EVENT, gid, 1);
 }
 
 int service_open(struct service *s, int dirfd, char const *name, int const io[2],
@@ -742,8 +749,6 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
         s->control[0] = s->control[1] = -1; /* it closes what it opened, but says so nowhere */
         goto fail;
     }
-    if (fifodir_clean(dirfd, SERVICEDIR_EVENT) == -1)
-        complain(s, ABOUT_EVENT, "unable to read ", SERVICEDIR_EVENT, errno);
     if (svtally_clear(dirfd) == -1)
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
     *culprit = SERVICEDIR_DOWN;

@@ -157,6 +157,16 @@ static void become_supervisor(char const *name)
     umask(mask);
 }
 
+/* A service must not get one of our descriptors as its standard one. One poll asks about all three.
+ */
+static void ensure_standard_fds(void)
+{
+    struct pollfd x[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+    if (poll(x, 3, 0) == -1 || (x[0].revents | x[1].revents | x[2].revents) & POLLNVAL)
+        if (!fd_sanitize())
+            strerr_diefu1sys(111, "open /dev/null as a standard descriptor");
+}
+
 int main(int argc, char const *const *argv)
 {
     if (argc < 2)
@@ -167,8 +177,7 @@ int main(int argc, char const *const *argv)
     memcpy(prog + 10, argv[1], len + 1);
     PROG = prog;
 
-    if (!fd_sanitize())
-        strerr_diefu1sys(111, "open /dev/null as a standard descriptor");
+    ensure_standard_fds();
     if (chdir(argv[1]) == -1)
         strerr_diefu2sys(111, "chdir to ", argv[1]);
     int sigfd = setup_signals();
