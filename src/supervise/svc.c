@@ -146,7 +146,11 @@ static int complain(char const *dir, enum ctlfifo_result r)
         strerr_warn(PROG, ": fatal: unable to control ", dir, ": supervisor not listening");
         return 102;
     case CTLFIFO_BROKEN:
-        strerr_warnsys(PROG, ": fatal: something is wrong with the ", dir, "/supervise directory");
+        if (errno == EEXIST)
+            strerr_warn(PROG, ": fatal: ", dir, "/supervise/control is not a FIFO");
+        else
+            strerr_warnsys(PROG, ": fatal: something is wrong with the ", dir,
+                           "/supervise directory");
         return 1;
     default:
         strerr_warnsys(PROG, ": fatal: unable to control ", dir);

@@ -10,6 +10,7 @@
    would obey b by leaving the services behind. Init holds the FIFO open until the end, so a second
    request is silent. On any other scan directory 6 7 8 0 are wrong usage. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -87,6 +88,8 @@ static void send(int fd, char const *dir, char const *letters, size_t n)
     case CTLFIFO_NOT_LISTENING:
         strerr_dief(100, "unable to control ", dir, ": supervisor not listening");
     case CTLFIFO_BROKEN:
+        if (errno == EEXIST)
+            strerr_dief(100, dir, "/.s6-svscan/control is not a FIFO");
         strerr_diefsys(100, "something is wrong with the ", dir, "/.s6-svscan directory");
     case CTLFIFO_ERROR:
         strerr_diefusys(111, "control ", dir);
