@@ -1,0 +1,78 @@
+# tests/supervised.sh: service directories and supervisors for the tests of the clients. Sourced after tests/lib.sh.
+#   SUPERVISE, SVSCAN  the daemons to use (default: ours)
+# shellcheck shell=sh
+
+: "${SUPERVISE:=$BIN/supervise}" "${SVSCAN:=$BIN/svscan}"
+
+# service DIR [LINE...]: a service directory whose run executes the lines (default: sleeps), marked as down
+service() {
+    service_dir=$1
+    shift
+    [ $# -gt 0 ] || set -- 'exec sleep 1000'
+    mkdir -p "$service_dir"
+    {
+        echo '#!/bin/sh'
+        printf '%s\n' "$@"
+    } >"$service_dir/run"
+    chmod 755 "$service_dir/run"
+    : >"$service_dir/down"
+}
+
+# ready_service DIR: one that says at once that it is ready
+ready_service() {
+    service "$1" 'echo >&3' 'exec sleep 1000'
+    echo 3 >"$1/notification-fd"
+}
+
+# finish_of DIR LINE...: gives it a finish script
+finish_of() {
+    service_dir=$1
+    shift
+    {
+        echo '#!/bin/sh'
+        printf '%s\n' "$@"
+    } >"$service_dir/finish"
+    chmod 755 "$service_dir/finish"
+}
+
+# supervised DIR: starts a supervisor on it and waits until it listens; its pid goes to $spawned.
+# A shell makes its background jobs ignore INT and QUIT, which services would inherit.
+supervised() {
+    spawn env --default-signal "$SUPERVISE" "$1" </dev/null >>"$T/supervise.log" 2>&1
+    until_true 5000 listening "$1" || diag "no supervisor on $1: $(cat "$T/supervise.log")"
+}
+listening() {
+    [ -s "$1/supervise/status" ] && [ -p "$1/supervise/control" ] && /usr/bin/s6-svok "$1"
+}
+
+# state DIR: what the real s6-svstat says of up, ready and wanted up: the judge in all tests of the clients
+state() {
+    /usr/bin/s6-svstat -o up,ready,wantedup "$1"
+}
+is_state() {
+    [ "$(state "$1")" = "$2" ]
+}
+is_up() {
+    [ "$(/usr/bin/s6-svstat -u "$1")" = true ]
+}
+is_down() {
+    [ "$(/usr/bin/s6-svstat -u "$1")" = false ]
+}
+has_line() {
+    grep -q -x -F -e "$2" "$1"
+}
+
+# start DIR, stop DIR: bring it up or down and wait until it is
+start() {
+    /usr/bin/s6-svc -u "$1"
+    until_true 5000 is_up "$1" || diag "$1 does not come up"
+}
+stop() {
+    /usr/bin/s6-svc -d "$1"
+    until_true 5000 is_down "$1" || diag "$1 does not go down"
+}
+
+# no_listeners DIR: no FIFO was left in its event directory
+no_listeners() {
+    [ -z "$(ls -A "$1/event")" ]
+}
