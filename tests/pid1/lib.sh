@@ -37,7 +37,7 @@ BOOT_AS=
 BOOT_UNDER=
 BOOT_IN=/dev/null
 BOOT_BINDIR=$(sed -n 's/^BINDIR := //p' "$B/config.mak")
-boot_pid= init_pid= code=
+boot_pid='' init_pid='' code=''
 
 # root_libs FILE...: the shared libraries that programs need, at the same paths
 root_libs() {
