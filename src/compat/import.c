@@ -42,7 +42,7 @@ struct word {
     size_t n;
 };
 
-static void die_memory(void)
+static _Noreturn void die_memory(void)
 {
     strerr_diefu1sys(111, "substitute");
 }
@@ -201,11 +201,10 @@ static void get_values(struct values *v, struct options const *o, char const *na
         value = o->def;
     if (!value)
         return;
-    char *copy = strdup(value);
-    if (!copy)
-        die_memory();
-    transform(v, o, copy);
-    free(copy);
+    stralloc copy = STRALLOC_ZERO;
+    append(&copy, value, strlen(value) + 1);
+    transform(v, o, copy.s);
+    stralloc_free(&copy);
 }
 
 static void run(struct values const *v, char const *key, char const *const *argv)

@@ -107,7 +107,7 @@ static enum op op_of(char const *word)
     return NOT_AN_OPERATOR;
 }
 
-static void die_syntax(struct parser const *p)
+static _Noreturn void die_syntax(struct parser const *p)
 {
     char number[UINT_FMT];
     number[uint_fmt(number, p->at + 1)] = 0;
@@ -121,10 +121,11 @@ static void die_syntax(struct parser const *p)
 static char const *operand(struct parser *p)
 {
     char const *word = p->argv[p->at];
-    if (!word || op_of(word) != NOT_AN_OPERATOR)
-        die_syntax(p);
-    p->at++;
-    return word[0] == '\\' ? word + 1 : word;
+    if (word && op_of(word) == NOT_AN_OPERATOR) {
+        p->at++;
+        return word[0] == '\\' ? word + 1 : word;
+    }
+    die_syntax(p);
 }
 
 /* As eltest: blanks before are wrong, and what follows the digits does not matter (the newline that

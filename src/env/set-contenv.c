@@ -54,7 +54,7 @@ static void read_value(stralloc *sa)
         sa->len--;
 }
 
-static void die_failed(char const *dir, char const *name)
+static _Noreturn void die_failed(char const *dir, char const *name)
 {
     switch (errno) {
     case EINVAL:

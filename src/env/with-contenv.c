@@ -31,7 +31,7 @@ static void on_skipped(char const *name, char const *why)
     strerr_warnw5x(directory, "/", name, " is no variable, it ", why);
 }
 
-static void die_unlocated(void)
+static _Noreturn void die_unlocated(void)
 {
     strerr_dief1x(111, "no container environment: there is no directory " STATEDIR_PUBLIC
                        "/" CONTENV_DIR " (is /init the entry point of this container, and has "

@@ -4,26 +4,16 @@
    Reads: the files, /etc/passwd, /etc/group, S6_FIX_ATTRS_HIDDEN. Changes what the files name.
    Every line of every file is applied, whatever failed before it. Exits 1 if any failed. */
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <skalibs/allreadwrite.h>
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
 #include <cairn/fixattrs.h>
+#include <cairn/setting.h>
 
 char const *PROG = "fix-attrs";
 #define USAGE      "fix-attrs FILE..."
 #define dieusage() strerr_dieusage(100, USAGE)
-
-static int is_set(char const *name)
-{
-    char const *value = getenv(name);
-    return value && *value && strcmp(value, "0") != 0;
-}
 
 static void tell(void *data, enum fixattrs_kind kind, char const *line)
 {
@@ -52,6 +42,7 @@ static int apply(struct fixattrs *fa, char const *file)
 int main(int argc, char const *const *argv)
 {
     subgetopt l = SUBGETOPT_ZERO;
+    unsigned int hidden = 0;
     int failed = 0;
     if (subgetopt_r(argc, argv, "", &l) >= 0)
         dieusage();
@@ -59,8 +50,9 @@ int main(int argc, char const *const *argv)
     argv += l.ind;
     if (!argc)
         dieusage();
-    struct fixattrs fa = {
-        .hidden = is_set("S6_FIX_ATTRS_HIDDEN"), .progress_ms = 2000, .tell = tell};
+    if (setting_bool("S6_FIX_ATTRS_HIDDEN", &hidden) < 0)
+        strerr_warnw1x("S6_FIX_ATTRS_HIDDEN is neither 0 nor 1: taken as 0");
+    struct fixattrs fa = {.hidden = (int)hidden, .progress_ms = 2000, .tell = tell};
     for (; *argv; argv++)
         failed |= apply(&fa, *argv);
     return failed;
