@@ -345,6 +345,7 @@ static void start_cmd(void)
         transcript_flush(&g.out);
         return;
     }
+    terminal_prepare(&g.tty);
     g.cmd = spawn_begin(0);
     if (g.cmd < 0) {
         strerr_warnwu2sys("start ", g.env.cmd[0]);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -30,24 +31,41 @@ void terminal_init(struct terminal *t, int fd)
         t->foreground = tcgetpgrp(fd);
 }
 
+static int must_leave(struct terminal const *t)
+{
+    return t->fd >= 0 && !t->child_owns && !t->foreground;
+}
+
+void terminal_prepare(struct terminal *t)
+{
+    if (must_leave(t) && pipe2(t->gate, O_CLOEXEC) < 0)
+        t->gate[0] = t->gate[1] = -1;
+}
+
 void terminal_child(struct terminal const *t)
 {
-    if (t->fd < 0 || (!t->child_owns && t->foreground > 0)) {
+    char c;
+    if (must_leave(t)) {
+        close(t->gate[1]);
+        while (read(t->gate[0], &c, 1) < 0 && errno == EINTR)
+            ;
+    } else if (t->fd >= 0 && t->child_owns) {
+        setsid();
+        ioctl(t->fd, TIOCSCTTY, 0);
+    } else {
         setpgid(0, 0);
         if (t->fd >= 0)
             tcsetpgrp(t->fd, getpid());
-        return;
-    }
-    if (t->child_owns) {
-        setsid();
-        ioctl(t->fd, TIOCSCTTY, 0);
     }
 }
 
-void terminal_parent(struct terminal const *t)
+void terminal_parent(struct terminal *t)
 {
-    if (t->fd >= 0 && !t->child_owns && !t->foreground)
-        setpgid(0, 0);
+    if (!must_leave(t))
+        return;
+    setpgid(0, 0);
+    close(t->gate[0]);
+    close(t->gate[1]);
 }
 
 void terminal_restore(struct terminal const *t)

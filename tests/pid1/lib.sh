@@ -16,7 +16,7 @@
 #   said TEXT                         succeeds when the console ($T/out) has TEXT
 #   now_ms                            prints a time in milliseconds
 #
-# What a test may set: BOOT_TIMEOUT (seconds, 30); BOOT_RUN (mount options of the tmpfs on /run, mode=755; "none": no mount);
+# What a test may set: BOOT_TIMEOUT (seconds, 30; none, with BOOT_BEFORE only); BOOT_RUN (mount options of the tmpfs on /run, mode=755; "none": no mount);
 # BOOT_CONTAIN (options of tests/helpers/contain.c: read-only root, another uid, no capabilities, ...); BOOT_AS (words in
 # front of contain, e.g. to be an ordinary user); BOOT_BEFORE (shell code that runs in the new mount namespace before
 # chroot, instead of BOOT_CONTAIN; "exit 99" there when it fails);
@@ -153,8 +153,10 @@ root=$1
 shift
 exec chroot "$root" /bin/busybox sh -c 'cd /work 2>/dev/null; exec "$@"' - "$@"
 END
-    exec timeout -s KILL "$BOOT_TIMEOUT" unshare --kill-child --fork --pid --mount --uts --ipc --net \
-        --mount-proc="$ROOT/proc" sh "$T/enter" "$ROOT" "$@"
+    set -- unshare --kill-child --fork --pid --mount --uts --ipc --net --mount-proc="$ROOT/proc" \
+        sh "$T/enter" "$ROOT" "$@"
+    [ "$BOOT_TIMEOUT" = none ] || set -- timeout -s KILL "$BOOT_TIMEOUT" "$@"
+    exec "$@"
 }
 
 # boot_args VAR=VALUE... [-- CMD...]
