@@ -1,0 +1,304 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <cairn/svlock.h>
+#include <cairn/svstatus.h>
+#include <cairn/svwatch.h>
+
+/* A supervisor of the test's making: a child that holds the lock of dir and ends when told. */
+struct supervisor {
+    pid_t pid;
+    int in;
+};
+
+static void make(char const *dir)
+{
+    char path[128];
+    assert_int_equal(mkdir(dir, 0755), 0);
+    snprintf(path, sizeof path, "%s/event", dir);
+    assert_int_equal(mkdir(path, 0755), 0);
+    snprintf(path, sizeof path, "%s/supervise", dir);
+    assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void set_status(char const *dir, pid_t pid, int ready)
+{
+    struct svstatus s = {.pid = pid, .ready = !!ready};
+    int fd = open(dir, O_RDONLY | O_DIRECTORY);
+    assert_true(fd >= 0);
+    assert_int_equal(svstatus_write(fd, &s), 0);
+    close(fd);
+}
+
+static void announce(char const *dir, char const *events)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/event", dir);
+    assert_int_equal(fifodir_notify(AT_FDCWD, path, events, strlen(events)), 1);
+}
+
+static struct supervisor supervise(char const *dir)
+{
+    int up[2], down[2];
+    char path[128], c;
+    snprintf(path, sizeof path, "%s/%s", dir, SVLOCK_SERVICE);
+    assert_int_equal(pipe2(up, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(down, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (!pid) {
+        close(down[1]);
+        if (svlock_take(AT_FDCWD, path, 0644) >= 0 && write(up[1], "", 1) == 1 &&
+            read(down[0], &c, 1) == 0)
+            _exit(0);
+        _exit(1);
+    }
+    close(up[1]);
+    close(down[0]);
+    assert_int_equal(read(up[0], &c, 1), 1);
+    close(up[0]);
+    return (struct supervisor){pid, down[1]};
+}
+
+static void release(struct supervisor s)
+{
+    int wstat;
+    /* closing the pipe would not do: supervisors started later hold it too */
+    kill(s.pid, SIGKILL);
+    close(s.in);
+    assert_int_equal(waitpid(s.pid, &wstat, 0), s.pid);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    make("a");
+    make("b");
+    return 0;
+}
+
+#define WATCH(...)                                                                                 \
+    struct svwatch_service services[] = {__VA_ARGS__};                                             \
+    struct svwatch w = {.services = services, .n = sizeof services / sizeof *services}
+
+static void svwatch_state_reached_needs_nothing(void **state)
+{
+    (void)state;
+    WATCH({.dir = "a", .goal = SVWATCH_UP});
+    set_status("a", 42, 0);
+    assert_int_equal(svwatch_look(&w), SVWATCH_REACHED);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(1)), SVWATCH_REACHED);
+    svwatch_end(&w);
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_REACHED), 0);
+}
+
+static void svwatch_no_supervisor(void **state)
+{
+    (void)state;
+    char buf[100];
+    WATCH({.dir = "a", .goal = SVWATCH_DOWN});
+    set_status("a", 42, 0);
+    assert_int_equal(svwatch_look(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(5000)), SVWATCH_NO_SUPERVISOR);
+    assert_string_equal(w.culprit, "a");
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_NO_SUPERVISOR), 102);
+    svwatch_explain(&w, SVWATCH_NO_SUPERVISOR, buf, sizeof buf);
+    assert_string_equal(buf, "no supervisor is running on a");
+    svwatch_end(&w);
+}
+
+/* Each goal, from a state and the events that come, which is all that the outside shows of it. */
+static void svwatch_folds_events(void **state)
+{
+    (void)state;
+    static struct {
+        enum svwatch_goal goal;
+        pid_t pid;
+        int ready;
+        char const *events;
+        enum svwatch_result result;
+    } const cases[] = {
+        {SVWATCH_UP, 0, 1, "u", SVWATCH_REACHED},
+        {SVWATCH_UP, 0, 1, "ud", SVWATCH_REACHED}, /* for a moment is enough */
+        {SVWATCH_UP, 0, 1, "D", SVWATCH_TIMEOUT},
+        {SVWATCH_UP, 0, 0, "O", SVWATCH_FAILED},
+        {SVWATCH_READY, 0, 1, "u", SVWATCH_TIMEOUT},
+        {SVWATCH_READY, 0, 1, "uU", SVWATCH_REACHED},
+        {SVWATCH_READY, 42, 0, "U", SVWATCH_REACHED},
+        {SVWATCH_READY, 42, 0, "dOD", SVWATCH_FAILED},
+        {SVWATCH_DOWN, 42, 1, "d", SVWATCH_REACHED},
+        {SVWATCH_DOWN, 42, 1, "O", SVWATCH_TIMEOUT},
+        {SVWATCH_FINISHED, 42, 1, "d", SVWATCH_TIMEOUT},
+        {SVWATCH_FINISHED, 42, 1, "dOD", SVWATCH_REACHED},
+        {SVWATCH_FINISHED, 42, 1, "dDx", SVWATCH_REACHED},
+        {SVWATCH_FINISHED, 42, 1, "x", SVWATCH_NO_SUPERVISOR},
+        {SVWATCH_FINISHED, 42, 1, "s", SVWATCH_REACHED}, /* a new supervisor: down and ready */
+        {SVWATCH_UP, 0, 1, "?!\n", SVWATCH_TIMEOUT},
+        {SVWATCH_RESTARTED, 42, 1, "u", SVWATCH_TIMEOUT},
+        {SVWATCH_RESTARTED, 42, 1, "dDu", SVWATCH_REACHED},
+        {SVWATCH_RESTARTED, 0, 1, "u", SVWATCH_REACHED},
+        {SVWATCH_RESTARTED, 42, 1, "dO", SVWATCH_FAILED},
+        {SVWATCH_RESTARTED_READY, 42, 1, "dDu", SVWATCH_TIMEOUT},
+        {SVWATCH_RESTARTED_READY, 42, 1, "dDuU", SVWATCH_REACHED},
+    };
+    struct supervisor s = supervise("a");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        WATCH({.dir = "a", .goal = cases[i].goal});
+        set_status("a", cases[i].pid, cases[i].ready);
+        assert_int_equal(svwatch_look(&w), SVWATCH_PENDING);
+        assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+        announce("a", cases[i].events);
+        int waits = cases[i].result == SVWATCH_TIMEOUT;
+        assert_int_equal(svwatch_wait(&w, svwatch_deadline(waits ? 20 : 10000)), cases[i].result);
+        svwatch_end(&w);
+    }
+    release(s);
+}
+
+static void svwatch_all_at_the_same_time(void **state)
+{
+    (void)state;
+    struct supervisor s = supervise("a"), t = supervise("b");
+    WATCH({.dir = "a", .goal = SVWATCH_UP}, {.dir = "b", .goal = SVWATCH_UP});
+    set_status("a", 42, 0);
+    set_status("b", 0, 1);
+    assert_int_equal(svwatch_look(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    announce("a", "d");
+    announce("b", "u");
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(50)), SVWATCH_TIMEOUT);
+    announce("a", "Du");
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_REACHED);
+    svwatch_end(&w);
+    release(s);
+    release(t);
+}
+
+static void svwatch_counts_failures(void **state)
+{
+    (void)state;
+    struct supervisor s = supervise("a"), t = supervise("b");
+    WATCH({.dir = "a", .goal = SVWATCH_READY}, {.dir = "b", .goal = SVWATCH_READY});
+    set_status("a", 42, 0);
+    set_status("b", 42, 0);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    announce("a", "dOD");
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(50)), SVWATCH_TIMEOUT);
+    announce("b", "U");
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_FAILED);
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_FAILED), 1);
+    svwatch_end(&w);
+    for (size_t i = 0; i < w.n; i++)
+        services[i].failed = 0;
+    set_status("b", 42, 0);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    announce("a", "dODu"); /* started again by somebody: not lost after all */
+    announce("b", "dOD");
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(50)), SVWATCH_TIMEOUT);
+    announce("a", "dOD");
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_FAILED);
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_FAILED), 2);
+    w.nfailed = 1000;
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_FAILED), 98);
+    svwatch_end(&w);
+    release(s);
+    release(t);
+}
+
+static void svwatch_supervisor_dies(void **state)
+{
+    (void)state;
+    struct supervisor s = supervise("a");
+    WATCH({.dir = "a", .goal = SVWATCH_DOWN});
+    set_status("a", 42, 0);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+    /* what it says last counts */
+    announce("a", "d");
+    release(s);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_REACHED);
+    svwatch_end(&w);
+    /* and nothing else does */
+    s = supervise("a");
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+    announce("a", "U");
+    release(s);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_NO_SUPERVISOR);
+    svwatch_end(&w);
+}
+
+static void svwatch_patience(void **state)
+{
+    (void)state;
+    WATCH({.dir = "c/d", .goal = SVWATCH_UP});
+    w.patient = 1;
+    assert_int_equal(svwatch_look(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+    assert_int_equal(mkdir("c", 0755), 0);
+    make("c/d");
+    struct supervisor s = supervise("c/d");
+    set_status("c/d", 0, 1);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+    release(s);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+    s = supervise("c/d");
+    set_status("c/d", 0, 1);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+    announce("c/d", "u");
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_REACHED);
+    release(s);
+    svwatch_end(&w);
+}
+
+static void svwatch_errors(void **state)
+{
+    (void)state;
+    char buf[200];
+    WATCH({.dir = "none", .goal = SVWATCH_UP});
+    assert_int_equal(svwatch_look(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_ERROR);
+    assert_int_equal(errno, ENOENT);
+    assert_string_equal(w.culprit, "none");
+    svwatch_explain(&w, SVWATCH_ERROR, buf, sizeof buf);
+    assert_string_equal(buf, "unable to subscribe to events for none: No such file or directory");
+    svwatch_end(&w);
+    /* short buffers cut, no more */
+    svwatch_explain(&w, SVWATCH_TIMEOUT, buf, 4);
+    assert_string_equal(buf, "tim");
+    w.culprit = "";
+    svwatch_explain(&w, SVWATCH_REACHED, buf, sizeof buf);
+    assert_string_equal(buf, "");
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(svwatch_state_reached_needs_nothing),
+        cmocka_unit_test(svwatch_no_supervisor),
+        cmocka_unit_test(svwatch_folds_events),
+        cmocka_unit_test(svwatch_all_at_the_same_time),
+        cmocka_unit_test(svwatch_counts_failures),
+        cmocka_unit_test(svwatch_supervisor_dies),
+        cmocka_unit_test(svwatch_patience),
+        cmocka_unit_test(svwatch_errors),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
