@@ -219,7 +219,7 @@ static _Noreturn void finish(void)
 }
 
 /* Starting. After vfork the child borrows our memory: it only makes system calls, and reports by
-   *failure. No handler of ours can run in it, we have none. */
+ *failure. No handler of ours can run in it, we have none. */
 
 static _Noreturn void child_failed(int volatile *failure)
 {
