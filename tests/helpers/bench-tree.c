@@ -21,7 +21,7 @@
 #include "bench.h"
 
 #define REPORT_FD  9
-#define TIMEOUT_MS 60000
+#define TIMEOUT_MS 20000
 #define MAXPIDS    32768 /* the table below is indexed by order of appearance, not by pid */
 
 struct proc {
