@@ -117,12 +117,11 @@ static uint8_t const TABLE[SVFSM_STATE_COUNT][SVFSM_EVENT_COUNT] = {
 /* the two states with a living run differ only in what ends them */
 #define ROW_UP                                                                                     \
     SVLETTER_SIGNALS(SIGNAL_ROW)                                                                   \
-    ['P'] = A_GROUP_STOP,                                                                          \
-   ['C'] = A_GROUP_CONT, ['K'] = A_GROUP_KILL, ['r'] = A_RESTART, ['l'] = A_RELOAD,                \
-   ['u'] = A_WANT_UP, ['U'] = A_MUST_UP, ['d'] = A_KILL, ['D'] = A_KILL_MUST, ['o'] = A_WANT_DOWN, \
-   ['O'] = A_WANT_DOWN, ['Q'] = A_MUST_DOWN, EVENT(RUN_DIED) = A_DIED, EVENT(READY) = A_READY,     \
-   EVENT(NOTIFY_EOF) = A_DEAF, EVENT(TIMER) = A_TIMEOUT_RUN, EVENT(QUIT) = A_EXIT,                 \
-   EVENT(INT) = A_EXIT_INT
+    ['P'] = A_GROUP_STOP, ['C'] = A_GROUP_CONT, ['K'] = A_GROUP_KILL, ['r'] = A_RESTART,           \
+    ['l'] = A_RELOAD, ['u'] = A_WANT_UP, ['U'] = A_MUST_UP, ['d'] = A_KILL, ['D'] = A_KILL_MUST,   \
+    ['o'] = A_WANT_DOWN, ['O'] = A_WANT_DOWN, ['Q'] = A_MUST_DOWN, EVENT(RUN_DIED) = A_DIED,       \
+    EVENT(READY) = A_READY, EVENT(NOTIFY_EOF) = A_DEAF, EVENT(TIMER) = A_TIMEOUT_RUN,              \
+    EVENT(QUIT) = A_EXIT, EVENT(INT) = A_EXIT_INT
     [SVFSM_UP] =
         {
             ROW_UP,

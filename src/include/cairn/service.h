@@ -1,11 +1,13 @@
 /* service: the host of one service: runs a svfsm on a service directory.
 
-   Everything is relative to a directory descriptor, nothing depends on the working directory, and there is no
-   process-wide state: one process can host any number. The caller owns the loop. It polls service_fd(), waits at most
-   until service_deadline(), reaps children and hands their deaths in. It must block or ignore SIGPIPE, must not ignore
-   SIGCHLD, and may have any other signals blocked: children start with none.
+   Everything is relative to a directory descriptor, nothing depends on the working directory, and
+   there is no process-wide state: one process can host any number. The caller owns the loop. It
+   polls service_fd(), waits at most until service_deadline(), reaps children and hands their deaths
+   in. It must block or ignore SIGPIPE, must not ignore SIGCHLD, and may have any other signals
+   blocked: children start with none.
 
-   No function here allocates, prints or exits. All times are of one clock, the caller's, which should be monotonic. */
+   No function here allocates, prints or exits. All times are of one clock, the caller's, which
+   should be monotonic. */
 
 #ifndef CAIRN_SERVICE_H
 #define CAIRN_SERVICE_H
@@ -49,17 +51,18 @@ struct service {
     tain retry; /* when an unwritten status is tried again */
 };
 
-/* Becomes the supervisor of the service directory dirfd: makes event and supervise, takes the lock, opens the control
-   FIFO, empties the tally. The umask should be 0. Close-on-exec descriptors are opened.
-   Returns 0, or -1 with errno (EBUSY: it has a supervisor; ENOTDIR, EEXIST: something there is of the wrong type) and
-   *culprit naming the file. */
+/* Becomes the supervisor of the service directory dirfd: makes event and supervise, takes the lock,
+   opens the control FIFO, empties the tally. The umask should be 0. Close-on-exec descriptors are
+   opened. Returns 0, or -1 with errno (EBUSY: it has a supervisor; ENOTDIR, EEXIST: something there
+   is of the wrong type) and *culprit naming the file. */
 extern int service_open(struct service *, int dirfd, char const *name, int const io[2],
                         service_warn_func *warn, char const **culprit);
 
 /* The first event: announces the supervisor, starts the service if it is wanted. */
 extern void service_start(struct service *, tain const *now);
 
-/* A descriptor to be polled for input, or -1 (which poll ignores). It may change with each call of the others. */
+/* A descriptor to be polled for input, or -1 (which poll ignores). It may change with each call of
+ * the others. */
 extern int service_fd(struct service const *, enum service_fd);
 
 /* That descriptor is readable. */

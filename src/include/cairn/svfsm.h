@@ -1,16 +1,19 @@
 /* svfsm: the life of a service, as a pure state machine.
 
-   A step takes the machine, an event and its inputs, changes the machine, and returns what has to be done. There is no
-   I/O, no clock and no process-wide state here: time is an input, timers are one deadline in the machine. The host
-   (cairn/service.h) turns the world into events and effects into deeds.
+   A step takes the machine, an event and its inputs, changes the machine, and returns what has to
+   be done. There is no I/O, no clock and no process-wide state here: time is an input, timers are
+   one deadline in the machine. The host (cairn/service.h) turns the world into events and effects
+   into deeds.
 
-   An effect that starts a process is always the last of its list; its outcome is given back as the next event
-   (RUN_STARTED, RUN_FAILED, FINISH_STARTED, FINISH_NONE, FINISH_DELAYED) before any other.
+   An effect that starts a process is always the last of its list; its outcome is given back as the
+   next event (RUN_STARTED, RUN_FAILED, FINISH_STARTED, FINISH_NONE, FINISH_DELAYED) before any
+   other.
 
    Invariants, after every step:
      a deadline is armed in DOWN only when the service is wanted up, and in GONE never;
      status is written before the event that tells of it is announced;
-     the machine leaves UP only by the death of run (or into GONE), so one service never runs twice. */
+     the machine leaves UP only by the death of run (or into GONE), so one service never runs twice.
+ */
 
 #ifndef CAIRN_SVFSM_H
 #define CAIRN_SVFSM_H
@@ -68,8 +71,8 @@ enum svfsm_event {
 /* X(NAME), with what arg means */
 #define SVFSM_EFFECTS(X)                                                                           \
     X(WRITE_STATUS)                                                                                \
-    X(ANNOUNCE)     /* arg: first byte | second byte << 8, in one write */                         \
-    X(TALLY)        /* record the death of run */                                                  \
+    X(ANNOUNCE) /* arg: first byte | second byte << 8, in one write */                             \
+    X(TALLY)    /* record the death of run */                                                      \
     X(SPAWN_RUN)                                                                                   \
     X(SPAWN_FINISH)                                                                                \
     X(SIGNAL)       /* arg: signal to svfsm.pid */                                                 \
@@ -78,8 +81,8 @@ enum svfsm_event {
     X(REMOVE_DOWN)  /* remove ./down */                                                            \
     X(CLOSE_NOTIFY) /* close the notification pipe */                                              \
     X(UNWATCH)      /* nothing waits for a changed file any more */                                \
-    X(RELEASE)      /* standard input and output become /dev/null, so that a logger sees the end */ \
-    X(EXIT)         /* the supervisor ends */
+    X(RELEASE) /* standard input and output become /dev/null, so that a logger sees the end */     \
+    X(EXIT)    /* the supervisor ends */
 
 enum svfsm_effect_kind {
 #define X(name) SVFSM_##name,
@@ -100,7 +103,8 @@ struct svfsm_effects {
     struct svfsm_effect e[SVFSM_EFFECTS_MAX];
 };
 
-/* What a step may look at. Only what svfsm_needs asks for, and what the event brings, has to be set. */
+/* What a step may look at. Only what svfsm_needs asks for, and what the event brings, has to be
+ * set. */
 struct svfsm_input {
     tain now;                /* the clock of deadlines, monotonic */
     tain wall;               /* the clock of time stamps */
@@ -127,36 +131,39 @@ struct svfsm {
     unsigned int wantup : 1;
     unsigned int paused : 1;
     unsigned int ready : 1;
-    unsigned int started : 1;   /* run was started at least once */
-    unsigned int throttled : 1; /* nextstart is set: run has announced readiness since it was started */
-    unsigned int failed : 1;    /* the last start failed and a changed file may help */
-    unsigned int untold : 1;    /* FINISH: the death of run was not announced yet */
-    uint16_t wstat;             /* of the last death of run */
-    pid_t pid;                  /* run, or finish; 0 when there is none */
-    pid_t runpid;               /* the last run: group and finish's fourth argument */
-    tain stamp;                 /* wall: last change between up and down */
-    tain readystamp;            /* wall: last U or D */
-    tain nextstart;             /* earliest restart, if throttled */
-    tain deadline;              /* when TIMER is due; infinite: never */
+    unsigned int started : 1; /* run was started at least once */
+    unsigned int
+        throttled : 1; /* nextstart is set: run has announced readiness since it was started */
+    unsigned int failed : 1; /* the last start failed and a changed file may help */
+    unsigned int untold : 1; /* FINISH: the death of run was not announced yet */
+    uint16_t wstat;          /* of the last death of run */
+    pid_t pid;               /* run, or finish; 0 when there is none */
+    pid_t runpid;            /* the last run: group and finish's fourth argument */
+    tain stamp;              /* wall: last change between up and down */
+    tain readystamp;         /* wall: last U or D */
+    tain nextstart;          /* earliest restart, if throttled */
+    tain deadline;           /* when TIMER is due; infinite: never */
 };
 
 /* A service that is down, was never started, and is wanted up or not. */
 extern void svfsm_init(struct svfsm *, int wantup, tain const *wall);
 
-/* Which of the needs (bits) must be read from the service directory before this event is given to svfsm_step. */
+/* Which of the needs (bits) must be read from the service directory before this event is given to
+ * svfsm_step. */
 extern unsigned int svfsm_needs(struct svfsm const *, unsigned int event);
 
-/* Does what event means and fills the list of effects (possibly empty). Unknown bytes, and events that cannot happen
-   in a state, do nothing. */
-extern void svfsm_step(struct svfsm *, unsigned int event, struct svfsm_input const *, struct svfsm_effects *);
+/* Does what event means and fills the list of effects (possibly empty). Unknown bytes, and events
+   that cannot happen in a state, do nothing. */
+extern void svfsm_step(struct svfsm *, unsigned int event, struct svfsm_input const *,
+                       struct svfsm_effects *);
 
 /* What supervise/status shall say. */
 extern void svfsm_status(struct svfsm const *, struct svstatus *);
 
 #define SVFSM_FINISH_FAILED_FOR_GOOD 125 /* exit code of finish: permanent failure */
-#define SVFSM_TALLY_DEFAULT 100
+#define SVFSM_TALLY_DEFAULT          100
 #define SVFSM_TIMEOUT_FINISH_DEFAULT 5000
-#define SVFSM_REPEAT_KILL_MS 5000
-#define SVFSM_THROTTLE_MS 1000
+#define SVFSM_REPEAT_KILL_MS         5000
+#define SVFSM_THROTTLE_MS            1000
 
 #endif
