@@ -84,6 +84,7 @@ static struct {
     struct bootplaces places;
     struct terminal tty;
     struct transcript out;
+    struct transcript err;
     struct lifefsm life;
     struct bootenv env;
     char input[PATH_BYTES]; /* what holds the user's four directories */
@@ -119,6 +120,14 @@ static void post(enum life_event event, int arg)
         g.queue[g.queued].event = event;
         g.queue[g.queued++].arg = arg;
     }
+}
+
+/* What goes wrong once the loop runs: strerr_* would wait for a reader of standard error. */
+static void complain(int e, char const *a, char const *b)
+{
+    transcript_say(&g.err, TRANSCRIPT_FAILURE, PROG, ": warning: ", a, b, e ? ": " : "",
+                   e ? strerror(e) : "", "\n");
+    transcript_flush(&g.err);
 }
 
 /* --- children --- */
@@ -169,7 +178,7 @@ static void start_svscan(void)
     g.svscan_due = LIFEFSM_NEVER;
     if (g.stop[0] < 0 && pipe2(g.stop, O_CLOEXEC | O_NONBLOCK) < 0) {
         g.stop[0] = -1;
-        strerr_warnwu1sys("make a pipe for svscan");
+        complain(errno, "unable to make a pipe for ", "svscan");
         g.svscan_due = now_ms() + SVSCAN_PAUSE;
         return;
     }
@@ -179,7 +188,7 @@ static void start_svscan(void)
     g.svscan_started = now_ms();
     g.svscan = spawn_begin(1);
     if (g.svscan < 0) {
-        strerr_warnwu1sys("start svscan");
+        complain(errno, "unable to start ", "svscan");
         g.svscan = 0;
         g.svscan_due = g.svscan_started + SVSCAN_PAUSE;
         return;
@@ -302,7 +311,7 @@ static void run_stage(void)
         break;
     }
     if (pid < 0) {
-        strerr_warnwu2sys("start ", stage_names[g.life.state]);
+        complain(errno, "unable to start ", stage_names[g.life.state]);
         post(LIFE_EV_STAGE_END, CODE_SYSTEM);
     } else if (pid) {
         g.stage = pid;
@@ -340,15 +349,14 @@ static void start_cmd(void)
     if (svorder_any_service(g.places.fd, 0) && !g.svscan && g.svscan_due == LIFEFSM_NEVER)
         start_svscan();
     if (!g.life.has_cmd) {
-        if (!svorder_any_service(g.places.fd, 1) && g.set.verbosity >= TRANSCRIPT_FAILURE)
-            strerr_warnw("no command and no service: waiting for a signal");
-        transcript_flush(&g.out);
+        if (!svorder_any_service(g.places.fd, 1))
+            complain(0, "no command and no service: ", "waiting for a signal");
         return;
     }
     terminal_prepare(&g.tty);
     g.cmd = spawn_begin(0);
     if (g.cmd < 0) {
-        strerr_warnwu2sys("start ", g.env.cmd[0]);
+        complain(errno, "unable to start ", g.env.cmd[0]);
         g.cmd = 0;
         post(LIFE_EV_CMD_END, CODE_SYSTEM << 8);
         return;
@@ -359,7 +367,7 @@ static void start_cmd(void)
         unblock();
         bootenv_exec((char *const *)g.env.cmd, envp);
         int e = errno;
-        strerr_warnwu4sys("run ", g.env.cmd[0], "", "");
+        strerr_warnwu2sys("run ", g.env.cmd[0]);
         _exit(script_exitcode(e));
     }
     terminal_parent(&g.tty);
@@ -409,7 +417,7 @@ static void run_finish(void)
     if (g.finish > 0)
         return;
     if (g.finish < 0)
-        strerr_warnwu1sys("start cont-finish");
+        complain(errno, "unable to start ", "cont-finish");
     g.finish = 0;
     post(LIFE_EV_FINISH_END, 0);
 }
@@ -428,8 +436,8 @@ static void latch(void)
     for (int i = 0; i < 2; i++) {
         char const *path = i ? EXITFILE_V3 : EXITFILE_V1;
         int r = exitfile_get(g.places.fd, path, &code);
-        if (r < 0 && g.set.verbosity >= TRANSCRIPT_FAILURE)
-            strerr_warnwu2sys("read an exit code from ", path);
+        if (r < 0)
+            complain(errno, "unable to read an exit code from ", path);
         if (r > 0) {
             lifefsm_written(&g.life, code);
             return;
@@ -569,12 +577,9 @@ static void on_cmd_end(int wstat)
 
 static void on_stage_end(int wstat)
 {
-    char fmt[INT_FMT];
     g.stage = 0;
-    if (WIFSIGNALED(wstat) && !lifefsm_is_stopping(&g.life)) {
-        fmt[int_fmt(fmt, WTERMSIG(wstat))] = 0;
-        strerr_warnw(stage_names[g.life.state], " was killed by signal ", fmt, ": stopping");
-    }
+    if (WIFSIGNALED(wstat) && !lifefsm_is_stopping(&g.life))
+        complain(0, stage_names[g.life.state], " was killed by a signal: stopping");
     post(LIFE_EV_STAGE_END, lifefsm_code(wstat));
 }
 
@@ -858,6 +863,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     make_places();
     make_env(envp, argc, argv);
     transcript_init_nonblocking(&g.out, 1, g.set.verbosity);
+    transcript_init_nonblocking(&g.err, 2, g.set.verbosity);
     lifefsm_init(&g.life, !!g.env.cmd[0], g.set.services_grace, g.set.kill_grace, g.set.stop_max);
     transcript_say(&g.out, TRANSCRIPT_NORMAL,
                    "[s6-init] making user provided files available at /var/run/s6/etc...exited 0.\n"
