@@ -93,6 +93,7 @@ static struct {
     int sfd;
     int stop[2];   /* from svscan; both ends stay open, so that it never ends */
     int hooks_ran; /* something of the user's ran: the container environment may have changed */
+    int none_left; /* no child, so no descendant either */
     pid_t cmd, stage, finish, svscan, down;
     uint64_t svscan_started;
     uint64_t svscan_due; /* when to start it again */
@@ -138,6 +139,8 @@ static pid_t spawn_begin(int own_session)
 {
     transcript_flush(&g.out);
     pid_t pid = fork();
+    if (pid > 0)
+        g.none_left = 0;
     if (pid)
         return pid;
     if (own_session) {
@@ -239,7 +242,7 @@ static pid_t spawn_fixattrs(char const *dir)
 {
     char runner[PATH_BYTES];
     struct hookstage_options o = {
-        .path = dir, .behaviour = g.set.behaviour, .envp = (char *const *)g.env.fixattrs};
+        .path = dir, .behaviour = g.set.behaviour, .envp = (char *const *)g.env.hooks};
     pid_t pid = spawn_begin(1);
     if (pid)
         return pid;
@@ -484,14 +487,12 @@ static void term_all(void)
 {
     transcript_say(&g.out, TRANSCRIPT_NORMAL,
                    "[s6-finish] sending all processes the TERM signal.\n");
-    transcript_flush(&g.out);
-    siginfo_t si;
-    if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) < 0) {
-        /* no child, so no descendant: the rest came from outside */
+    if (g.none_left) { /* of ours: the rest came from outside */
         if (g.pid1 && !kill(-1, SIGHUP))
             kill(-1, SIGTERM);
         return;
     }
+    transcript_flush(&g.out);
     signal_all(SIGTERM);
     signal_all(SIGCONT);
 }
@@ -500,6 +501,8 @@ static void kill_all(void)
 {
     transcript_say(&g.out, TRANSCRIPT_NORMAL,
                    "[s6-finish] sending all processes the KILL signal and exiting.\n");
+    if (g.none_left)
+        return;
     transcript_flush(&g.out);
     signal_all(SIGKILL);
 }
@@ -589,6 +592,7 @@ static void reap(void)
         int wstat;
         pid_t pid = waitpid(-1, &wstat, WNOHANG);
         if (pid < 0) {
+            g.none_left = 1;
             if (g.life.state >= LIFE_WAIT)
                 post(LIFE_EV_NONE_LEFT, 0);
             return;
@@ -738,7 +742,7 @@ static void loop(void)
 
 static void number(char const *name, unsigned int *n, int *is_set)
 {
-    int r = setting_uint(name, n, 1000000000);
+    int r = setting_parse_uint(getenv(name), n, 1000000000);
     if (r < 0)
         strerr_warnw(name, " is not a number: ignored");
     if (r > 0 && is_set)
@@ -747,7 +751,7 @@ static void number(char const *name, unsigned int *n, int *is_set)
 
 static void yesno(char const *name, unsigned int *n)
 {
-    if (setting_bool(name, n) < 0)
+    if (setting_parse_bool(getenv(name), n) < 0)
         strerr_warnw(name, " is neither 0 nor 1: ignored");
 }
 
@@ -827,11 +831,13 @@ static void find_input(void)
 static void make_places(void)
 {
     char const *what = NULL;
+    mode_t mask = umask(022);
     if (!statedir_make(g.places.state, sizeof g.places.state, &what))
         strerr_diefu2sys(CODE_SYSTEM, "make a state directory at any of ", what);
     if (bootplaces_make(&g.places, g.input, &what) < 0)
         strerr_diefu5sys(CODE_SYSTEM, "make ", g.places.state, "/", what, "");
     bootplaces_public(&g.places);
+    umask(mask);
     g.overrides = !access(BOOTPLACES_OVERRIDES, F_OK);
 }
 

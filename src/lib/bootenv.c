@@ -183,7 +183,6 @@ static int make_cmd(struct bootenv *b, int argc, char const *const *argv)
 int bootenv_make(struct bootenv *b, char const *const *envp, int argc, char const *const *argv,
                  char const *statedir, int keep, char const **culprit)
 {
-    size_t n;
     *culprit = "out of memory";
     if (make_container(b, envp, statedir) < 0 || make_cmd(b, argc, argv) < 0)
         return -1;
@@ -191,13 +190,6 @@ int bootenv_make(struct bootenv *b, char const *const *envp, int argc, char cons
         b->hooks = b->container;
     else if (make_hooks(b, culprit) < 0)
         return -1;
-    char const *hidden = value_of(b->container, "S6_FIX_ATTRS_HIDDEN");
-    char const **v = copy(b->hooks, 1, &n);
-    if (!v)
-        return -1;
-    if (hidden)
-        put(v, &n, hidden - sizeof "S6_FIX_ATTRS_HIDDEN");
-    b->fixattrs = v;
     return 0;
 }
 

@@ -51,31 +51,24 @@ static void link_commands(int fd)
     }
 }
 
-/* What mkdir made, whatever the umask. */
-static int mkdir_exactly(int fd, char const *name, mode_t mode)
+static int make_dir(int fd, char const *name, mode_t mode)
 {
-    struct stat st;
-    if (mkdirat(fd, name, mode) < 0)
-        return errno == EEXIST ? 0 : -1;
-    if (!fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) && (st.st_mode & 07777) != mode)
-        return fchmodat(fd, name, mode, 0);
-    return 0;
+    return mkdirat(fd, name, mode) < 0 && errno != EEXIST ? -1 : 0;
 }
 
 static int make_state(struct bootplaces *b, char const *input, char const **culprit)
 {
     *culprit = "services";
-    if (mkdir_exactly(b->fd, "services", 0755) < 0 ||
-        mkdir_exactly(b->fd, "services/.s6-svscan", 0700) < 0)
+    if (make_dir(b->fd, "services", 0755) < 0 || make_dir(b->fd, "services/.s6-svscan", 0700) < 0)
         return -1;
     *culprit = "services/" CTLFIFO_SCAN;
     if (ctlfifo_serve(b->fd, *culprit, 0600, b->control) < 0)
         return -1;
     *culprit = "env-stage3";
-    if (mkdir_exactly(b->fd, "env-stage3", 0755) < 0)
+    if (make_dir(b->fd, "env-stage3", 0755) < 0)
         return -1;
     *culprit = "etc";
-    if (mkdir_exactly(b->fd, "etc", 0755) < 0 || link_user_dirs(b->fd, input) < 0)
+    if (make_dir(b->fd, "etc", 0755) < 0 || link_user_dirs(b->fd, input) < 0)
         return -1;
     return 0;
 }

@@ -41,11 +41,9 @@ char const *setting_get(char const *name, char *buf, size_t size)
     return value ? value : from_contenv(name, buf, size);
 }
 
-int setting_uint(char const *name, unsigned int *n, unsigned int max)
+int setting_parse_uint(char const *value, unsigned int *n, unsigned int max)
 {
-    char buf[64];
     unsigned int u;
-    char const *value = setting_get(name, buf, sizeof buf);
     if (!value || !*value)
         return 0;
     if (!uint0_scan(value, &u) || u > max)
@@ -54,12 +52,10 @@ int setting_uint(char const *name, unsigned int *n, unsigned int max)
     return 1;
 }
 
-int setting_bool(char const *name, unsigned int *n)
+int setting_parse_bool(char const *value, unsigned int *n)
 {
     static char const *const words[][2] = {{"false", "true"}, {"no", "yes"}, {"off", "on"}};
-    char buf[64];
     unsigned int u;
-    char const *value = setting_get(name, buf, sizeof buf);
     if (!value || !*value)
         return 0;
     if (uint0_scan(value, &u)) {
@@ -73,4 +69,16 @@ int setting_bool(char const *name, unsigned int *n)
                 return 1;
             }
     return -1;
+}
+
+int setting_uint(char const *name, unsigned int *n, unsigned int max)
+{
+    char buf[64];
+    return setting_parse_uint(setting_get(name, buf, sizeof buf), n, max);
+}
+
+int setting_bool(char const *name, unsigned int *n)
+{
+    char buf[64];
+    return setting_parse_bool(setting_get(name, buf, sizeof buf), n);
 }

@@ -11,7 +11,6 @@
 struct bootenv {
     char const *const *container; /* of the container: ours, with CWD, and PATH if there was none */
     char const *const *hooks;     /* of scripts and services */
-    char const *const *fixattrs;  /* hooks, and S6_FIX_ATTRS_HIDDEN if set */
     char const *const
         *cmd; /* the words of S6_CMD_ARG0, then argv; cmd[0] is NULL when there is no command */
 };

@@ -1,7 +1,8 @@
 /* setting: the S6_* and CAIRN_* variables that users set for a container.
 
-   init finds them in its environment. A stage program that is run alone, or by a script, may have
-   none of them there: then the container environment directory is asked. */
+   init takes them from its environment only: the container environment it finds is that of an
+   earlier boot. A stage program that is run alone, or by a script, may have none of them there:
+   then the container environment directory is asked. */
 
 #ifndef CAIRN_SETTING_H
 #define CAIRN_SETTING_H
@@ -18,5 +19,9 @@ extern int setting_uint(char const *name, unsigned int *n, unsigned int max);
 
 /* The same for yes and no: any number (0 is no), true, false, yes, no, on, off. */
 extern int setting_bool(char const *name, unsigned int *n);
+
+/* The same of a value that the caller has (NULL: unset). */
+extern int setting_parse_uint(char const *value, unsigned int *n, unsigned int max);
+extern int setting_parse_bool(char const *value, unsigned int *n);
 
 #endif
