@@ -40,5 +40,6 @@ int main(int argc, char const *const *argv)
         strerr_diefu1sys(111, "join the arguments");
     if (allwrite(1, sa.s, sa.len) < sa.len)
         strerr_diefu1sys(111, "write to standard output");
+    stralloc_free(&sa);
     return 0;
 }

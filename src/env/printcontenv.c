@@ -60,8 +60,10 @@ int main(int argc, char const *const *argv)
     size_t len = sa.len;
     if (argc) {
         char const *value = strchr(argv[0], '=') ? NULL : contenv_get(sa.s, n, argv[0]);
-        if (!value)
+        if (!value) {
+            stralloc_free(&sa);
             return 1;
+        }
         s = sa.s + (value - sa.s);
         len = strlen(s) + 1;
     }
@@ -70,5 +72,6 @@ int main(int argc, char const *const *argv)
             s[i] = '\n';
     if (allwrite(1, s, len) < len)
         strerr_diefu1sys(111, "write to standard output");
+    stralloc_free(&sa);
     return 0;
 }

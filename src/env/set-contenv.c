@@ -105,5 +105,6 @@ int main(int argc, char const *const *argv)
     char const *dir = contenv_locate(path, sizeof path);
     if (!dir || contenv_set(dir, name, action == DELETE ? NULL : sa.s, sa.len - 1) < 0)
         die_failed(dir ? dir : STATEDIR_PUBLIC "/" CONTENV_DIR, name);
+    stralloc_free(&sa);
     return 0;
 }

@@ -18,7 +18,7 @@
 #include <cairn/rmtree.h>
 
 static char dir[128];
-static char told[3][4096];
+static char told[2][4096];
 
 static void tell(void *data, enum fixattrs_kind kind, char const *line)
 {
@@ -125,30 +125,6 @@ static void fixattrs_recurses_through_no_link(void **state)
     assert_string_equal(told[FIXATTRS_WARNING], "");
 }
 
-static void fixattrs_walks_deep_trees(void **state)
-{
-    (void)state;
-    enum { DEPTH = 1500 };
-    struct stat st;
-    int fd = open(in("d"), O_RDONLY | O_DIRECTORY);
-    for (int i = 0; i < DEPTH; i++) {
-        assert_int_equal(mkdirat(fd, "x", 0700), 0);
-        assert_int_equal(mkdirat(fd, "y", 0700), 0);
-        int sub = openat(fd, "x", O_RDONLY | O_DIRECTORY);
-        assert_true(sub >= 0);
-        close(fd);
-        fd = sub;
-    }
-    assert_int_equal(apply("d true : - 0750"), 0);
-    assert_int_equal(fstat(fd, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0750);
-    assert_int_equal(fstatat(fd, "../y", &st, 0), 0);
-    assert_int_equal(st.st_mode & 07777, 0750);
-    close(fd);
-    assert_int_equal(mode("d/sub/deep"), 0750);
-    assert_string_equal(told[FIXATTRS_WARNING], "");
-}
-
 static void fixattrs_says_what_is_wrong(void **state)
 {
     (void)state;
@@ -204,39 +180,6 @@ static void fixattrs_file_applies_all_lines(void **state)
     assert_int_equal(errno, EISDIR);
 }
 
-static void fixattrs_stage_tells_the_transcript(void **state)
-{
-    (void)state;
-    char line[512];
-    assert_int_equal(fixattrs_stage(&fa, in("none")), 0);
-    assert_string_equal(told[FIXATTRS_TRANSCRIPT], "");
-    assert_int_equal(mkdir(in("s"), 0700), 0);
-    assert_int_equal(fixattrs_stage(&fa, in("s")), 0);
-    assert_string_equal(told[FIXATTRS_TRANSCRIPT],
-                        "[fix-attrs.d] applying ownership & permissions fixes...\n"
-                        "[fix-attrs.d] done.\n");
-    told[FIXATTRS_TRANSCRIPT][0] = 0;
-    snprintf(line, sizeof line, "%s false : 0640 0750", in("a1"));
-    put("s/10-good", line);
-    put("s/02-bad", "bad\n");
-    put("s/.hidden", "bad\n");
-    assert_int_equal(mkdir(in("s/dir"), 0700), 0);
-    assert_int_equal(fixattrs_stage(&fa, in("s")), 2);
-    assert_string_equal(told[FIXATTRS_TRANSCRIPT],
-                        "[fix-attrs.d] applying ownership & permissions fixes...\n"
-                        "[fix-attrs.d] 02-bad: applying... \n"
-                        "[fix-attrs.d] 02-bad: exited 1.\n"
-                        "[fix-attrs.d] 10-good: applying... \n"
-                        "[fix-attrs.d] 10-good: exited 0.\n"
-                        "[fix-attrs.d] dir: applying... \n"
-                        "[fix-attrs.d] dir: exited 1.\n"
-                        "[fix-attrs.d] done.\n");
-    assert_int_equal(mode("a1"), 0640);
-    assert_non_null(strstr(told[FIXATTRS_WARNING], "unable to read"));
-    assert_int_equal(fixattrs_stage(&fa, in("a1")), -1);
-    assert_int_equal(errno, ENOTDIR);
-}
-
 static void fixattrs_tells_progress(void **state)
 {
     (void)state;
@@ -258,10 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(fixattrs_globs),
         T(fixattrs_recurses_through_no_link),
-        T(fixattrs_walks_deep_trees),
         T(fixattrs_says_what_is_wrong),
         T(fixattrs_file_applies_all_lines),
-        T(fixattrs_stage_tells_the_transcript),
         T(fixattrs_tells_progress),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

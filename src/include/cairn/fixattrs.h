@@ -2,16 +2,14 @@
 
    A line is "PATH RECURSE ACCOUNT FMODE DMODE": a glob pattern, true or false, an account, octal
    modes for files and directories ("-": leave it). Patterns and the paths they match may be
-   symbolic links; below them no link is followed. What is right already costs one stat and no
-   change. */
+   symbolic links; below them no link is followed (attrwalk). */
 
 #ifndef CAIRN_FIXATTRS_H
 #define CAIRN_FIXATTRS_H
 
 enum fixattrs_kind {
-    FIXATTRS_TRANSCRIPT, /* a line of the console transcript: standard output */
-    FIXATTRS_PROGRESS,   /* it takes long: standard error */
-    FIXATTRS_WARNING     /* what failed and what to do about it: standard error */
+    FIXATTRS_PROGRESS, /* it takes long */
+    FIXATTRS_WARNING   /* what failed and what to do about it */
 };
 
 struct fixattrs {
@@ -32,11 +30,5 @@ extern int fixattrs_line(struct fixattrs *, char const *file, unsigned int numbe
 /* Applies all lines of file, also after failures. Returns the number of lines that failed, having
    told why, or -1 with errno if the file cannot be read (nothing is told). */
 extern int fixattrs_file(struct fixattrs *, char const *file);
-
-/* The whole stage: applies every file in dir in byte order (names that begin with a dot are left
-   out) and tells the transcript: header, "NAME: applying... ", "NAME: exited N." (1: a line failed)
-   and "done.". A directory that does not exist: nothing. Returns the number of files in which
-   something failed, or -1 with errno if dir cannot be read. */
-extern int fixattrs_stage(struct fixattrs *, char const *dir);
 
 #endif
