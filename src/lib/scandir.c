@@ -435,11 +435,21 @@ void scandir_prune(struct scandir *sd, int all)
     }
 }
 
+/* Once told to end, a supervisor is not told again: it would send its service another TERM. Only
+   loggers that have been left to end by themselves can be told to hurry. */
+static void signal_for_teardown(struct scandir *sd, uint32_t s, int all)
+{
+    struct scandir_slot const *p = sd->slots + s;
+    if (!sd->ending || (all && !sd->hurried && (p->logger || p->catchall)))
+        signal_slot(sd, s, all);
+}
+
 void scandir_teardown(struct scandir *sd, int all)
 {
-    sd->ending = 1;
     for (uint32_t s = 0; s < sd->high; s++)
-        signal_slot(sd, s, all);
+        signal_for_teardown(sd, s, all);
+    sd->ending = 1;
+    sd->hurried |= !!all;
     for (uint32_t s = 0; s < sd->high; s++) {
         struct scandir_slot *p = sd->slots + s;
         if (p->state == FREE || p->logger)

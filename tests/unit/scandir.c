@@ -344,8 +344,12 @@ static void scandir_tears_down(void **state)
     scandir_teardown(&h->sd, 0);
     check_log(h, "TERM:p+ HUP:p+/log HUP:s6-svscan-log close:p+ ");
     assert_int_equal(start_all(h, 99999), 0);
+    scandir_teardown(&h->sd, 0);
+    check_log(h, "");
     scandir_teardown(&h->sd, 1);
-    check_log(h, "TERM:p+ TERM:p+/log TERM:s6-svscan-log ");
+    check_log(h, "TERM:p+/log TERM:s6-svscan-log ");
+    scandir_teardown(&h->sd, 1);
+    check_log(h, "");
     assert_int_equal(h->sd.running, 3);
     for (pid_t pid = 100; pid < 110; pid++)
         scandir_died(&h->sd, pid, 10);

@@ -57,6 +57,7 @@ struct scandir {
     unsigned int namemax;
     unsigned int generation : 1;
     unsigned int ending : 1;
+    unsigned int hurried : 1; /* ending, and loggers have been told so too */
     unsigned int rescan : 1; /* out: a slot that something waits for was freed, scan again. The host
                                 clears it */
     unsigned int overflow : 1; /* a service found no free slot */
@@ -116,7 +117,7 @@ extern int scandir_died(struct scandir *, pid_t pid, uint32_t now);
 extern void scandir_prune(struct scandir *, int all);
 
 /* The same to every supervisor; closes all pipes; nothing is started any more. Ended when running
- * is 0. */
+   is 0. Called again it changes nothing, but with all, loggers that only got SIGHUP get SIGTERM. */
 extern void scandir_teardown(struct scandir *, int all);
 
 extern char const *scandir_name(struct scandir const *,
