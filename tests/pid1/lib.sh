@@ -163,7 +163,9 @@ END
 boot_args() {
     boot_v=
     while [ $# -gt 0 ] && [ "$1" != -- ]; do
-        boot_v="$boot_v '$(printf %s "$1" | sed "s/'/'\\\\''/g")'"
+        # the dot keeps final newlines
+        boot_q=$(printf '%s.' "$1" | sed "s/'/'\\\\''/g")
+        boot_v="$boot_v '${boot_q%.}'"
         shift
     done
     [ $# -eq 0 ] || shift
