@@ -430,13 +430,14 @@ static void put_code(void)
     int code = lifefsm_exitcode(&g.life);
     /* where they cannot be written there is nobody to read them */
     exitfile_put(g.places.fd, EXITFILE_V1, code, 0);
-    exitfile_put(AT_FDCWD, EXITFILE_V3, code, 0);
+    if (!g.places.is_private)
+        exitfile_put(AT_FDCWD, EXITFILE_V3, code, 0);
 }
 
 static void latch(void)
 {
     int code;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 - g.places.is_private; i++) {
         char const *path = i ? EXITFILE_V3 : EXITFILE_V1;
         int r = exitfile_get(g.places.fd, path, &code);
         if (r < 0)

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,6 +78,7 @@ int bootplaces_make(struct bootplaces *b, char const *input, char const **culpri
 {
     *culprit = b->state;
     b->is_public = !strcmp(b->state, STATEDIR_PUBLIC);
+    b->is_private = !b->is_public && getenv(STATEDIR_VARIABLE) != NULL;
     b->fd = open(b->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (b->fd < 0 || make_state(b, input, culprit) < 0)
         return -1;
@@ -105,16 +107,18 @@ static int is_same(struct bootplaces const *b, char const *path)
            there.st_ino == here.st_ino;
 }
 
-static void link_var_run(struct bootplaces const *b)
+/* Returns whether the state can be reached as /var/run/s6. */
+static int link_var_run(struct bootplaces const *b)
 {
     if (is_same(b, "/var" STATEDIR_PUBLIC))
-        return;
+        return 1;
     if (b->is_public && access("/var/run", F_OK) < 0) {
         mkdir("/var", 0755);
         link_if_free("/run", "/var/run");
     }
     rmdir("/var" STATEDIR_PUBLIC); /* an empty one that an image made in advance */
     link_if_free(b->state, "/var" STATEDIR_PUBLIC);
+    return is_same(b, "/var" STATEDIR_PUBLIC);
 }
 
 static void link_service(struct bootplaces const *b)
@@ -136,15 +140,15 @@ static void link_execlineb(void)
 
 void bootplaces_public(struct bootplaces *b)
 {
-    link_var_run(b);
+    strcpy(b->etcbuf, b->state);
+    strcat(b->etcbuf, "/etc");
+    b->etc = b->etcbuf;
+    if (b->is_private)
+        return;
+    if (link_var_run(b))
+        b->etc = "/var" STATEDIR_PUBLIC "/etc";
     link_service(b);
     link_execlineb();
     mkdir(EXITFILE_V3_DIR, 0755);
     exitfile_put(AT_FDCWD, EXITFILE_V3, 0, 1);
-    b->etc = "/var" STATEDIR_PUBLIC "/etc";
-    if (!is_same(b, "/var" STATEDIR_PUBLIC)) {
-        strcpy(b->etcbuf, b->state);
-        strcat(b->etcbuf, "/etc");
-        b->etc = b->etcbuf;
-    }
 }

@@ -26,6 +26,7 @@ struct copy {
     char path[PATH_BYTES]; /* of the file being copied */
     size_t len;
     unsigned int depth;
+    unsigned int kept : 1; /* in supervise or event: what is there may be in use */
 };
 
 static int enter(struct copy *c, char const *name)
@@ -138,7 +139,10 @@ static int copy_subdir(struct copy *c, int sfd, int dfd, char const *name, struc
     to = openat(dfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (to < 0)
         return close_all(from, -1, -1);
+    int kept = c->kept;
+    c->kept |= !strcmp(name, "supervise") || !strcmp(name, "event");
     int r = copy_dir(c, from, to, c->depth == 1 && !strcmp(name, "log"));
+    c->kept = !!kept;
     if (!r)
         r = set_attributes(to, st);
     return close_all(from, to, r);
@@ -156,6 +160,8 @@ static int copy_entry(struct copy *c, int sfd, int dfd, char const *name, int in
         return -1;
     if (S_ISDIR(st.st_mode))
         return copy_subdir(c, sfd, dfd, name, &st);
+    if (c->kept && !faccessat(dfd, name, F_OK, 0))
+        return 0;
     if (unlinkat(dfd, name, 0) < 0 && errno != ENOENT)
         return -1;
     if (S_ISREG(st.st_mode))

@@ -14,8 +14,8 @@ enum { CANDIDATES = 4 };
 
 /* what a boot leaves in its state directory */
 static char const *const left[] = {
-    "services", "container_environment", "etc", "env-stage1", "env-stage2", "env-stage3",
-    "basedir",  "halt-code"};
+    "services", "container_environment", "etc", "env-stage1", "env-stage2", "env-stage3", "basedir",
+    "halt-code"};
 
 static int put(char *buf, size_t size, char const *a, char const *b)
 {
