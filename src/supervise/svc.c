@@ -85,7 +85,7 @@ static void raise_limit(size_t n)
 static void add_letter(struct options *o, char letter)
 {
     if (o->n >= MAX_LETTERS)
-        strerr_dief(100, "too many commands: at most 62 letters");
+        strerr_dief(100, "too many commands");
     o->letters[o->n++] = letter;
 }
 

@@ -72,7 +72,7 @@ static size_t options(int *argc, char const *const **argv, char *letters)
         if (opt == '?')
             strerr_dieusage(100, USAGE);
         if (n >= MAX_LETTERS)
-            strerr_dief(100, "too many commands: at most 64 letters");
+            strerr_dief(100, "too many commands");
         letters[n++] = (char)opt;
     }
     *argc -= l.ind;
@@ -90,7 +90,8 @@ static void send(int fd, char const *dir, char const *letters, size_t n)
     case CTLFIFO_BROKEN:
         if (errno == EEXIST)
             strerr_dief(100, dir, "/.s6-svscan/control is not a FIFO");
-        strerr_diefsys(100, "something is wrong with the ", dir, "/.s6-svscan directory");
+        strerr_diefsys(100, "something is wrong with the ", dir,
+                       "/.s6-svscan directory. errno reported");
     case CTLFIFO_ERROR:
         strerr_diefusys(111, "control ", dir);
     }

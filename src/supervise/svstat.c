@@ -221,7 +221,7 @@ static void put_line(struct text *t, struct answer const *a, int numeric)
 static void add_field(struct request *r, enum field f)
 {
     if (r->n >= MAX_FIELDS)
-        strerr_dief(100, "too many option fields: at most 16");
+        strerr_dief(100, "too many option fields");
     r->fields[r->n++] = (unsigned char)f;
 }
 
@@ -289,8 +289,11 @@ static void look(char const *dir, struct answer *a)
         strerr_diefusys(111, "check ", dir);
     if (!pid)
         strerr_diefu(1, "read status for ", dir, ": supervise not running");
-    if (svstatus_read(fd, ".", &a->status) < 0)
+    if (svstatus_read(fd, ".", &a->status) < 0) {
+        if (errno == EPROTO)
+            strerr_diefu(111, "read status for ", dir, ": supervise/status is damaged");
         strerr_diefusys(111, "read status for ", dir);
+    }
     a->normallyup = faccessat(fd, "down", F_OK, 0) < 0;
     if (a->normallyup && errno != ENOENT)
         strerr_diefusys(111, "access ", dir, "/down");
