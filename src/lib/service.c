@@ -22,6 +22,10 @@
 #include <cairn/svstatus.h>
 #include <cairn/svtally.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 extern char **environ;
 
 /* What is told once and not again until it is well. */
@@ -194,6 +198,10 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
     c->error = 0;
     pid_t pid =
         clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, c);
+#ifdef __SANITIZE_ADDRESS__
+    /* the child's frames were left by an exec: their red zones would be taken for ours */
+    __asan_unpoison_memory_region(stack, sizeof stack);
+#endif
     *failed = pid != -1 && c->error;
     if (!*failed)
         return pid;
