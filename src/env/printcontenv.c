@@ -5,7 +5,6 @@
    newline; exits 1 if it is not set. Without NAME: all variables, NAME=VALUE, one a line. */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,58 +19,73 @@ char const *PROG = "printcontenv";
 #define USAGE      "printcontenv [NAME]"
 #define dieusage() strerr_dieusage(100, USAGE)
 
-static void load(stralloc *sa, size_t *n)
+static _Noreturn void die_unreadable(char const *dir, char const *file)
+{
+    if (!dir || (!*file && errno == ENOENT))
+        strerr_dief1x(111, "no container environment: there is no directory " STATEDIR_PUBLIC
+                           "/" CONTENV_DIR " (is /init the entry point of this container, "
+                           "and has it started?)");
+    strerr_diefu4sys(111, "read ", dir, *file ? "/" : "", file);
+}
+
+/* Writes n bytes at s, the NULs as newlines. */
+static void print(char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!s[i])
+            s[i] = '\n';
+    if (allwrite(1, s, n) < n)
+        strerr_diefu1sys(111, "write to standard output");
+}
+
+static void append(stralloc *sa, char const *s)
+{
+    if (!stralloc_catb(sa, s, strlen(s) + 1))
+        strerr_diefu1sys(111, "read the environment");
+}
+
+/* One variable, or with name NULL all. Returns 0 if there is none of this name. */
+static int get_kept(stralloc *sa, char const *name)
+{
+    size_t len = name ? strlen(name) : 0;
+    for (char **e = environ; *e; e++) {
+        if (!name)
+            append(sa, *e);
+        else if (!strncmp(*e, name, len) && (*e)[len] == '=' && !strchr(name, '=')) {
+            append(sa, *e + len + 1);
+            return 1;
+        }
+    }
+    return !name;
+}
+
+static int get(stralloc *sa, char const *name)
 {
     char path[STATEDIR_MAX + sizeof CONTENV_DIR];
     char const *culprit = "";
+    size_t n = 0;
     char const *dir = contenv_locate(path, sizeof path);
-    if (!dir || contenv_read(dir, sa, n, NULL, &culprit) < 0) {
-        if (!*culprit && errno == ENOENT)
-            strerr_dief1x(111, "no container environment: there is no directory " STATEDIR_PUBLIC
-                               "/" CONTENV_DIR " (is /init the entry point of this container, "
-                               "and has it started?)");
-        strerr_diefu4sys(111, "read ", dir, *culprit ? "/" : "", culprit);
-    }
-}
-
-static void load_own(stralloc *sa, size_t *n)
-{
-    for (char **e = environ; *e; e++, ++*n)
-        if (!stralloc_catb(sa, *e, strlen(*e) + 1))
-            strerr_diefu1sys(111, "read the environment");
+    int r = !dir   ? -1
+            : name ? contenv_value(dir, name, sa)
+                   : contenv_read(dir, sa, &n, NULL, &culprit);
+    if (r < 0)
+        die_unreadable(dir, name && errno != ENOENT && errno != ENOTDIR ? name : culprit);
+    return r || !name;
 }
 
 int main(int argc, char const *const *argv)
 {
     stralloc sa = STRALLOC_ZERO;
     subgetopt l = SUBGETOPT_ZERO;
-    size_t n = 0;
     if (subgetopt_r(argc, argv, "", &l) >= 0)
         dieusage();
     argc -= l.ind;
     argv += l.ind;
     if (argc > 1)
         dieusage();
-    if (contenv_is_kept())
-        load_own(&sa, &n);
-    else
-        load(&sa, &n);
-    char *s = sa.s;
-    size_t len = sa.len;
-    if (argc) {
-        char const *value = strchr(argv[0], '=') ? NULL : contenv_get(sa.s, n, argv[0]);
-        if (!value) {
-            stralloc_free(&sa);
-            return 1;
-        }
-        s = sa.s + (value - sa.s);
-        len = strlen(s) + 1;
-    }
-    for (size_t i = 0; i < len; i++)
-        if (!s[i])
-            s[i] = '\n';
-    if (allwrite(1, s, len) < len)
-        strerr_diefu1sys(111, "write to standard output");
+    int found = contenv_is_kept() ? get_kept(&sa, argv[0]) : get(&sa, argv[0]);
+    if (found)
+        print(sa.s, sa.len);
     stralloc_free(&sa);
-    return 0;
+    return !found;
 }

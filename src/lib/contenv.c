@@ -156,43 +156,73 @@ static ssize_t value_of(char const *s, size_t len)
     return (ssize_t)(s[len - 1] == '\n' ? len - 1 : len);
 }
 
+/* Appends the value of name and a NUL to sa; the whole string, with start bytes before the value,
+   is what an environment would hold. Returns 1, 0 if it is not set, -1 with errno; then sa is to be
+   cut by the caller. */
+static int append_value(int dirfd, char const *name, stralloc *sa, size_t start)
+{
+    size_t const at = sa->len;
+    size_t const max = string_max();
+    if (!stralloc_readyplus(sa, CHUNK))
+        return -1;
+    int r = slurp_at(dirfd, name, sa, max - start);
+    if (r <= 0)
+        return r;
+    ssize_t len = value_of(sa->s + at, sa->len - at);
+    if (len < 0)
+        return 0;
+    if (start + (size_t)len + 1 > max) {
+        errno = E2BIG;
+        return -1;
+    }
+    sa->len = at + (size_t)len;
+    return stralloc_0(sa) ? 1 : -1;
+}
+
 /* Appends NAME=VALUE NUL for one entry and counts it. */
 static int read_one(int dirfd, char const *entry, stralloc *sa, size_t *n,
                     void (*warn)(char const *, char const *))
 {
     char const *name = entry + 1;
     char const *why;
-    size_t start = sa->len;
-    size_t namelen = strlen(name);
+    size_t const start = sa->len;
+    size_t const namelen = strlen(name);
     int r = is_readable(dirfd, name, (unsigned char)entry[0], &why);
     if (r <= 0) {
         if (!r && why && warn)
             warn(name, why);
         return r;
     }
-    if (!stralloc_readyplus(sa, namelen + 1 + CHUNK))
+    if (!stralloc_catb(sa, name, namelen) || !stralloc_catb(sa, "=", 1))
         return -1;
-    memcpy(sa->s + start, name, namelen);
-    sa->s[start + namelen] = '=';
-    sa->len += namelen + 1;
-    size_t max = string_max();
-    r = slurp_at(dirfd, name, sa, max - namelen - 1);
+    r = append_value(dirfd, name, sa, namelen + 1);
     if (r < 0)
         return -1;
-    ssize_t len =
-        r ? value_of(sa->s + start + namelen + 1, sa->len - start - namelen - 1) : (ssize_t)-1;
-    if (len < 0) {
+    if (!r)
         sa->len = start;
-        return 0;
-    }
-    sa->len = start + namelen + 1 + (size_t)len;
-    if (sa->len - start + 1 > max) {
-        errno = E2BIG;
-        return -1;
-    }
-    sa->s[sa->len++] = 0;
-    ++*n;
+    *n += (size_t)r;
     return 0;
+}
+
+int contenv_value(char const *path, char const *name, stralloc *sa)
+{
+    char const *why;
+    size_t const start = sa->len;
+    int dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dirfd < 0)
+        return -1;
+    int r = 0;
+    if (is_name(name)) {
+        r = is_readable(dirfd, name, DT_UNKNOWN, &why);
+        if (r > 0)
+            r = append_value(dirfd, name, sa, strlen(name) + 1);
+    }
+    if (r <= 0)
+        sa->len = start;
+    int e = errno;
+    close(dirfd);
+    errno = e;
+    return r;
 }
 
 /* Leaves name behind the contents of sa, for the caller to point to. errno is kept. */
@@ -270,7 +300,7 @@ char *contenv_locate(char *buf, size_t size)
             memcpy(buf + len, "/" CONTENV_DIR, sizeof "/" CONTENV_DIR);
             return buf;
         }
-    } else if (!access(foreign, F_OK) && sizeof foreign <= size) {
+    } else if (!getenv(STATEDIR_VARIABLE) && !access(foreign, F_OK) && sizeof foreign <= size) {
         memcpy(buf, foreign, sizeof foreign);
         return buf;
     }

@@ -139,6 +139,32 @@ static void contenv_read_fails_with_the_name(void **state)
     stralloc_free(&sa);
 }
 
+static void contenv_value_reads_one_file(void **state)
+{
+    (void)state;
+    stralloc sa = STRALLOC_ZERO;
+    put("A", "two\nlines\n", 10);
+    put("UNSET", "", 0);
+    put("LARGE", "", 0);
+    assert_int_equal(truncate(in("LARGE"), 1 << 30), 0);
+    assert_int_equal(mkdir(in("DIR"), 0755), 0);
+    assert_int_equal(mkfifo(in("FIFO"), 0600), 0);
+    put("LATER", "x", 1);
+    assert_int_equal(contenv_value(dir, "A", &sa), 1);
+    assert_int_equal(contenv_value(dir, "LATER", &sa), 1);
+    assert_int_equal(sa.len, 12);
+    assert_memory_equal(sa.s, "two\nlines\0x", 12);
+    static char const *const unset[] = {"UNSET", "NONE", "DIR", "FIFO", "", ".", "../x", "A=1"};
+    for (size_t i = 0; i < sizeof unset / sizeof *unset; i++)
+        assert_int_equal(contenv_value(dir, unset[i], &sa), 0);
+    assert_int_equal(contenv_value(dir, "LARGE", &sa), -1);
+    assert_int_equal(errno, E2BIG);
+    assert_int_equal(contenv_value(in("none"), "A", &sa), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(sa.len, 12);
+    stralloc_free(&sa);
+}
+
 /* the limit is that of execve: 32 pages with name, '=' and NUL */
 static void contenv_longest_value(void **state)
 {
@@ -271,6 +297,7 @@ int main(void)
         T(contenv_read_skips_what_is_no_variable),
         T(contenv_read_appends),
         T(contenv_read_fails_with_the_name),
+        T(contenv_value_reads_one_file),
         T(contenv_longest_value),
         T(contenv_many_variables),
         T(contenv_set_writes_and_removes),

@@ -22,6 +22,11 @@
 extern int contenv_read(char const *path, stralloc *sa, size_t *n,
                         void (*warn)(char const *name, char const *why), char const **culprit);
 
+/* Reads the one variable name: appends its value and a NUL to sa. Other files do not matter.
+   Returns 1, 0 if it is not set (or cannot be: a bad name, no regular file), or -1 with errno
+   (ENOENT, ENOTDIR: there is no such directory). */
+extern int contenv_value(char const *path, char const *name, stralloc *sa);
+
 /* Writes one variable atomically (a dot-name, then rename), mode 0644 whatever the umask. value
    NULL removes it, also if it was not there. Returns 0, or -1 with errno (EINVAL: name is empty,
    begins with a dot or contains '=' or '/'; E2BIG: no program could be started with it). */
@@ -35,8 +40,8 @@ extern int contenv_set(char const *path, char const *name, char const *value, si
 extern int contenv_dump(char const *path, char const *const *envp);
 
 /* Finds the container environment of the boot in use: that of the state directory, else
-   /var/run/s6/container_environment, where a foreign init may have put it. Returns its path in buf,
-   or NULL with errno ENOENT. */
+   /var/run/s6/container_environment, where a foreign init may have put it (not if CAIRN_STATEDIR
+   says where the state is). Returns its path in buf, or NULL with errno ENOENT. */
 extern char *contenv_locate(char *buf, size_t size);
 
 /* Does S6_KEEP_ENV say that processes keep the environment they have? Any value but none, 0, false,
