@@ -11,9 +11,10 @@
 #include <stddef.h>
 
 /* Copies the directory source (absolute path) to name below dirfd, the scan directory. A new one
-   appears complete, by a rename. One that exists already is merged over: same names are replaced, but for those in supervise and event.
-   Returns 0, or -1 with errno; then culprit (size bytes) has the path of the file in question, and
-   no new directory is left. */
+   appears complete, by a rename. One that exists already is merged over: same names are
+   replaced, but for those in supervise and event.
+   Returns 0, or -1 with errno; then culprit (size bytes) has the path of the file in question,
+   and no new directory is left. */
 extern int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size);
 
 /* Could file below dirfd be started as a script? Looks at it and its interpreter as the kernel (or
