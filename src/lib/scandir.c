@@ -52,7 +52,7 @@ static uint32_t half_size(uint32_t max, unsigned int namemax)
 size_t scandir_size(uint32_t max, unsigned int namemax)
 {
     return max * (sizeof(struct scandir_dev) + sizeof(struct scandir_slot) + sizeof(pid_t)) +
-           bucket_count(max) * sizeof(uint32_t) + 2 * (size_t)half_size(max, namemax);
+           bucket_count(max) * sizeof(uint32_t) + 8 + 2 * (size_t)half_size(max, namemax);
 }
 
 void scandir_init(struct scandir *sd, void *mem, uint32_t max, unsigned int namemax,
@@ -60,8 +60,6 @@ void scandir_init(struct scandir *sd, void *mem, uint32_t max, unsigned int name
 {
     char *m = mem;
     *sd = (struct scandir){.max = max, .namemax = namemax, .effect = effect, .ctx = ctx};
-    sd->devs = (void *)m;
-    m += max * sizeof(struct scandir_dev);
     sd->slots = (void *)m;
     m += max * sizeof(struct scandir_slot);
     sd->pids = (void *)m;
@@ -69,6 +67,10 @@ void scandir_init(struct scandir *sd, void *mem, uint32_t max, unsigned int name
     sd->buckets = (void *)m;
     sd->mask = bucket_count(max) - 1;
     m += (sd->mask + 1) * sizeof(uint32_t);
+    /* full slots and pids are multiples of 4: the devices need 8 */
+    m += (8 - (uintptr_t)m % 8) % 8;
+    sd->devs = (void *)m;
+    m += max * sizeof(struct scandir_dev);
     sd->names = m;
     sd->namehalf = half_size(max, namemax);
     sd->free = SCANDIR_NONE;
@@ -261,6 +263,15 @@ enum scandir_seen scandir_see(struct scandir *sd, char const *name, uint64_t dev
     *slot = s;
     mark_seen(sd, sd->slots + s);
     return strcmp(name, scandir_name(sd, s)) ? SCANDIR_OTHERNAME : SCANDIR_KNOWN;
+}
+
+int scandir_see_same(struct scandir *sd, char const *name, uint64_t dev, uint64_t ino)
+{
+    uint32_t s = find(sd, dev, ino);
+    if (s == SCANDIR_NONE || strcmp(name, scandir_name(sd, s)))
+        return 0;
+    mark_seen(sd, sd->slots + s);
+    return 1;
 }
 
 static void make_slot(struct scandir *sd, uint32_t s, uint32_t now)

@@ -47,6 +47,8 @@
 #define RETRY_SCAN  3000  /* ms: something in the directory could not be looked at */
 #define RETRY_FULL  60000 /* more services than -C allows */
 #define RETRY_START 4000  /* a supervisor could not be started */
+#define BUFFER      2048  /* bytes read at once: every page of the stack counts */
+#define MANY        64    /* supervisors, see look_at_mounts */
 
 char const *PROG = "svscan";
 extern char **environ;
@@ -56,7 +58,10 @@ enum goal { GO_ON, FINISH, CRASH };
 static struct {
     struct scandir sd;
     enum goal goal;
-    int dirfd; /* the scan directory, -1 until it could be opened */
+    int dirfd;       /* the scan directory, -1 until it could be opened */
+    uint64_t dev;    /* its device */
+    uint64_t mounts; /* what the mount table was before the last scan, 0: not known */
+    int same_mounts; /* and it still is that */
     int sigfd;
     int control[2];
     int console;  /* -X, or -1 */
@@ -65,11 +70,10 @@ static struct {
     uint32_t period;
     uint32_t scan_at; /* meaningful if scan_armed */
     unsigned int scan_armed : 1;
-    unsigned int scanned : 1;
     unsigned int prune : 2; /* after the next successful scan: 1 like n, 2 like N */
     int trouble;            /* errno of the last message about starting */
-    char supervise[PATH_MAX];
 } sv = {.dirfd = -1, .console = -1, .stopfd = -1};
+static char supervise[PATH_MAX];
 
 /* Every signal we know by name runs a program of that name, if there is one */
 static struct {
@@ -255,7 +259,7 @@ static pid_t spawn_supervise(char const *arg, int const fds[3])
             if (fds[i] >= 0 && dup2(fds[i], i) < 0)
                 child_failed(&failure);
         child_signals();
-        execve(sv.supervise, argv, environ);
+        execve(supervise, argv, environ);
         child_failed(&failure);
     }
     return parent_result(pid, &failure);
@@ -300,7 +304,7 @@ static void start(uint32_t slot)
         /* the same trouble of many is one message */
         if (scandir_failed(&sv.sd, slot, now_ms(), RETRY_START) && e != sv.trouble) {
             errno = e;
-            warnsys("start ", sv.supervise, " for ", arg);
+            warnsys("start ", supervise, " for ", arg);
             sv.trouble = e;
         }
         return;
@@ -402,11 +406,15 @@ static void see_other_name(uint32_t slot, char const *name, struct stat const *s
     scandir_rename(&sv.sd, slot, name);
 }
 
-static void see(char const *name, unsigned char type)
+static void see(char const *name, unsigned char type, uint64_t ino)
 {
     struct stat st;
     uint32_t slot;
     if (name[0] == '.' || (type != DT_DIR && type != DT_LNK && type != DT_UNKNOWN))
+        return;
+    /* a real directory of the same name and inode is the same one, if nothing was mounted: spare
+     * the stat */
+    if (sv.same_mounts && type == DT_DIR && scandir_see_same(&sv.sd, name, sv.dev, ino))
         return;
     if (strlen(name) > sv.sd.namemax) {
         if (is_news(name, ENAMETOOLONG))
@@ -447,27 +455,61 @@ struct entry {
     char name[];
 };
 
+/* A number for the mount table, 0 if it cannot be had */
+static uint64_t hash_mounts(void)
+{
+    char buf[BUFFER];
+    uint64_t h = 14695981039346656037u;
+    int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t r;
+    while ((r = read(fd, buf, sizeof buf)) > 0)
+        for (ssize_t i = 0; i < r; i++)
+            h = (h ^ (unsigned char)buf[i]) * 1099511628211u;
+    close(fd);
+    return r < 0 ? 0 : h;
+}
+
+/* Identity is device and inode, and telling them takes a stat for each entry. Where there are many,
+   the mount table is looked at instead: as long as it stays the same, an inode of the scan
+   directory cannot hide another one. */
+static void look_at_mounts(void)
+{
+    uint64_t h = sv.sd.used < MANY ? 0 : hash_mounts();
+    sv.same_mounts = h && h == sv.mounts;
+    sv.mounts = h;
+}
+
+static int open_directory(void)
+{
+    struct stat st;
+    if (sv.dirfd >= 0)
+        return lseek(sv.dirfd, 0, SEEK_SET) < 0 ? -1 : 0;
+    sv.dirfd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (sv.dirfd < 0)
+        return -1;
+    if (!fstat(sv.dirfd, &st))
+        sv.dev = st.st_dev;
+    return 0;
+}
+
 /* Returns 1 when all entries were read */
 static int read_directory(void)
 {
     union {
         struct entry align;
-        char bytes[4096];
+        char bytes[BUFFER];
     } buf;
-    if (sv.dirfd < 0) {
-        sv.dirfd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (sv.dirfd < 0)
-            return 0;
-    } else if (lseek(sv.dirfd, 0, SEEK_SET) < 0) {
+    if (open_directory() < 0)
         return 0;
-    }
     for (;;) {
         long n = syscall(SYS_getdents64, sv.dirfd, buf.bytes, sizeof buf.bytes);
         if (n <= 0)
             return !n;
         for (long i = 0; i < n;) {
             struct entry const *e = (struct entry const *)(void const *)(buf.bytes + i);
-            see(e->name, e->type);
+            see(e->name, e->type, e->ino);
             i += e->reclen;
         }
     }
@@ -484,6 +526,7 @@ static void scan(void)
     sv.scan_armed = 0;
     if (sv.sd.ending)
         return;
+    look_at_mounts();
     scandir_begin(&sv.sd);
     int complete = read_directory();
     if (!complete) {
@@ -886,7 +929,7 @@ static void *get_memory(size_t size)
 static void setup(struct options const *o, char const *dir)
 {
     sanitize_descriptors();
-    if (!sibling_path(sv.supervise, sizeof sv.supervise, "supervise"))
+    if (!sibling_path(supervise, sizeof supervise, "supervise"))
         strerr_diefu1sys(111, "find supervise");
     if (dir && chdir(dir) < 0)
         strerr_diefu2sys(111, "chdir to ", dir);

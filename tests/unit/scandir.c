@@ -169,6 +169,23 @@ static void scandir_knows_a_directory_by_its_inode(void **state)
     free_host(h);
 }
 
+static void scandir_sees_the_same_only_under_name_and_inode(void **state)
+{
+    (void)state;
+    struct host *h = make_host(10, 20);
+    scan(h, "ap", 0);
+    start_all(h, 0);
+    scandir_begin(&h->sd);
+    assert_int_equal(scandir_see_same(&h->sd, "b", DEV, 1), 0);
+    assert_int_equal(scandir_see_same(&h->sd, "a", DEV + 1, 1), 0);
+    assert_int_equal(scandir_see_same(&h->sd, "a", DEV, 2), 0);
+    assert_int_equal(scandir_see_same(&h->sd, "a", DEV, 1), 1);
+    scandir_end(&h->sd, 1);
+    scandir_prune(&h->sd, 1);
+    check_log(h, "TERM:p+ TERM:p+/log ");
+    free_host(h);
+}
+
 static void scandir_leaves_inactive_services_alone_until_pruned(void **state)
 {
     (void)state;
@@ -549,6 +566,7 @@ int main(void)
         cmocka_unit_test(scandir_restarts_not_sooner_than_a_second_after_the_start),
         cmocka_unit_test(scandir_survives_the_clock_wrapping),
         cmocka_unit_test(scandir_knows_a_directory_by_its_inode),
+        cmocka_unit_test(scandir_sees_the_same_only_under_name_and_inode),
         cmocka_unit_test(scandir_leaves_inactive_services_alone_until_pruned),
         cmocka_unit_test(scandir_prunes_nothing_that_is_active),
         cmocka_unit_test(scandir_keeps_a_pair_joined_while_it_is_active),

@@ -81,6 +81,10 @@ extern void scandir_begin(struct scandir *);
 extern enum scandir_seen scandir_see(struct scandir *, char const *name, uint64_t dev, uint64_t ino,
                                      uint32_t *slot);
 
+/* The same where it is not certain that name still is dev/ino: returns 1 if it was known as exactly
+   that, and takes it as seen, or else 0, and nothing has happened. */
+extern int scandir_see_same(struct scandir *, char const *name, uint64_t dev, uint64_t ino);
+
 /* A new service, to be started now: *slot, and with logger its pair. Returns 0; -1: too many. */
 extern int scandir_add(struct scandir *, char const *name, uint64_t dev, uint64_t ino, int logger,
                        uint32_t now, uint32_t *slot);
