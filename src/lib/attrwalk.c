@@ -51,12 +51,14 @@ static void fail(struct walk *w, char const *what, char const *name)
         path_set(&w->path, len, NULL);
 }
 
-/* chmod that follows no link, for dirfd/name. Older systems have it through /proc only. */
-static int chmod_at(int dirfd, char const *name, mode_t mode)
+/* chmod that follows no link, for dirfd/name of this type. The C libraries make it from /proc, and
+   where that is not mounted say ENOENT or EOPNOTSUPP; then what can be opened without effect is. */
+static int chmod_at(int dirfd, char const *name, mode_t mode, mode_t type)
 {
     if (!fchmodat(dirfd, name, mode, AT_SYMLINK_NOFOLLOW))
         return 0;
-    if (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL)
+    if ((errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL && errno != ENOENT) ||
+        (!S_ISREG(type) && !S_ISDIR(type) && !S_ISFIFO(type)))
         return -1;
     int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
@@ -90,7 +92,7 @@ static void apply(struct walk *w, int dirfd, char const *name, int flags, struct
     }
     if (mode == ATTRWALK_UNCHANGED || mode == has || S_ISLNK(st->st_mode))
         return;
-    int r = flags ? chmod_at(dirfd, name, mode) : fchmodat(dirfd, name, mode, 0);
+    int r = flags ? chmod_at(dirfd, name, mode, st->st_mode) : fchmodat(dirfd, name, mode, 0);
     if (r < 0 && errno != ENOENT)
         fail(w, "change the mode of", told);
 }

@@ -68,6 +68,8 @@ static char const *remedy(int e)
     case ENFILE:
     case EMFILE:
         return " (raise the container's limits)";
+    case ELOOP:
+        return " (a directory mounted inside itself?)";
     default:
         return "";
     }
