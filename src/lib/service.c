@@ -22,8 +22,18 @@
 #include <cairn/svstatus.h>
 #include <cairn/svtally.h>
 
+/* AddressSanitizer keeps a shadow of the stack. A child that leaves by exec never clears its frames
+ * from it. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
+#define forget_frames(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
+#else
+#define forget_frames(stack) ((void)0)
 #endif
 
 extern char **environ;
@@ -198,10 +208,7 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
     c->error = 0;
     pid_t pid =
         clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, c);
-#ifdef __SANITIZE_ADDRESS__
-    /* the child's frames were left by an exec: their red zones would be taken for ours */
-    __asan_unpoison_memory_region(stack, sizeof stack);
-#endif
+    forget_frames(stack);
     *failed = pid != -1 && c->error;
     if (!*failed)
         return pid;
