@@ -76,3 +76,8 @@ stop() {
 no_listeners() {
     [ -z "$(ls -A "$1/event")" ]
 }
+
+# once_heard DIR COMMAND: does it in the background as soon as somebody listens to DIR
+once_heard() {
+    spawn sh -c "until ls $1/event | grep -q '^ftrig1:'; do sleep 0.02; done; $2"
+}
