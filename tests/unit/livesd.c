@@ -1,0 +1,133 @@
+#include "scratch.h"
+
+#include <errno.h>
+
+#include <cairn/livesd.h>
+
+static int scan;
+
+static char const *target(char const *name)
+{
+    static char buf[512];
+    ssize_t r = readlink(in(name), buf, sizeof buf - 1);
+    buf[r < 0 ? 0 : r] = 0;
+    return buf;
+}
+
+static mode_t mode(char const *name)
+{
+    struct stat st;
+    assert_int_equal(lstat(in(name), &st), 0);
+    return st.st_mode;
+}
+
+static void livesd_copies_all_but_links_the_scripts(void **state)
+{
+    (void)state;
+    char culprit[512];
+    dir("image");
+    dir("image/log");
+    dir("image/data");
+    dir("image/supervise");
+    put("image/run", "r", 0644);
+    put("image/finish", "f", 0755);
+    put("image/log/run", "l", 0644);
+    put("image/data/run", "d", 0640);
+    put("image/data/secret", "s", 04600);
+    assert_int_equal(mkfifo(in("image/supervise/control"), 0600), 0);
+    assert_int_equal(chmod(in("image/supervise/control"), 0620), 0);
+    assert_int_equal(chmod(in("image/supervise"), 0711), 0);
+    assert_int_equal(symlink("/nowhere", in("image/data/link")), 0);
+    dir("scan");
+    scan = open(in("scan"), O_RDONLY | O_DIRECTORY);
+    mode_t old = umask(077);
+    assert_int_equal(livesd_copy(in("image"), scan, "sv", culprit, sizeof culprit), 0);
+    umask(old);
+    assert_string_equal(target("scan/sv/run"), in("image/run"));
+    assert_string_equal(target("scan/sv/finish"), in("image/finish"));
+    assert_string_equal(target("scan/sv/log/run"), in("image/log/run"));
+    assert_string_equal(target("scan/sv/data/link"), "/nowhere");
+    assert_string_equal(get("scan/sv/data/run"), "d");
+    assert_int_equal(mode("scan/sv/data/run"), S_IFREG | 0640);
+    assert_int_equal(mode("scan/sv/data/secret"), S_IFREG | 04600);
+    assert_int_equal(mode("scan/sv/supervise/control"), S_IFIFO | 0620);
+    assert_int_equal(mode("scan/sv/supervise"), S_IFDIR | 0711);
+    assert_int_equal(mode("scan/sv"), S_IFDIR | 0755);
+}
+
+static void livesd_merges_but_keeps_what_is_in_use(void **state)
+{
+    (void)state;
+    char culprit[512];
+    struct stat before, after;
+    put("scan/sv/own", "own", 0644);
+    put("scan/sv/data/run", "changed", 0600);
+    assert_int_equal(lstat(in("scan/sv/supervise/control"), &before), 0);
+    assert_int_equal(livesd_copy(in("image"), scan, "sv", culprit, sizeof culprit), 0);
+    assert_string_equal(get("scan/sv/own"), "own");
+    assert_string_equal(get("scan/sv/data/run"), "d");
+    assert_int_equal(lstat(in("scan/sv/supervise/control"), &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+}
+
+static void livesd_names_the_culprit_and_leaves_nothing(void **state)
+{
+    (void)state;
+    char culprit[512];
+    char deep[1024] = "image";
+    assert_int_equal(livesd_copy(in("none"), scan, "x", culprit, sizeof culprit), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_string_equal(culprit, in("none"));
+    for (int i = 0; i < 40; i++) {
+        strcat(deep, "/d");
+        dir(deep);
+    }
+    assert_int_equal(livesd_copy(in("image"), scan, "y", culprit, sizeof culprit), -1);
+    assert_int_equal(errno, ENAMETOOLONG);
+    assert_memory_equal(culprit, in("image/d/d/d"), strlen(in("image/d/d/d")));
+    assert_int_equal(access(in("scan/y"), F_OK), -1);
+    assert_int_equal(access(in("scan/.services-up"), F_OK), -1);
+    char tiny[4];
+    assert_int_equal(livesd_copy(in("none"), scan, "x", tiny, sizeof tiny), -1);
+    assert_int_equal(strlen(tiny), 3);
+}
+
+static void livesd_knows_what_could_be_started(void **state)
+{
+    (void)state;
+    put("script", "#!/bin/sh\n", 0644);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
+    put("script", "#! \t/bin/sh -e\n", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
+    put("script", "#!/bin/sh", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
+    put("script", "#!/no/such/sh\n", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), ENOENT);
+    put("script", "#!/etc/passwd\n", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), EACCES);
+    put("script", "#!\n", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), ENOEXEC);
+    put("script", "", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), ENOEXEC);
+    put("script", "text", 0644);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), EACCES);
+    put("script", "\177ELF", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
+    put("script", "\177ELF", 0644);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), EACCES);
+    assert_int_equal(livesd_startable(AT_FDCWD, scratch), EACCES);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("missing")), ENOENT);
+    assert_int_equal(symlink("missing", in("dangling")), 0);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("dangling")), ENOENT);
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(livesd_copies_all_but_links_the_scripts),
+        cmocka_unit_test(livesd_merges_but_keeps_what_is_in_use),
+        cmocka_unit_test(livesd_names_the_culprit_and_leaves_nothing),
+        cmocka_unit_test(livesd_knows_what_could_be_started),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
