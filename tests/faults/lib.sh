@@ -17,14 +17,14 @@ fi
 [ -n "${FAULTS_INSIDE:-}" ] || exec env FAULTS_INSIDE=1 unshare --mount --propagation private "$0" "$@"
 
 # outside of what gets filled
-mkdir -p "$T/out"
+mkdir -p "$T/safe"
 
 service() {
     mkdir -p "$1"
     echo 3 >"$1/notification-fd"
     cat >"$1/run" <<EOF
 #!/bin/sh
-echo \$\$ >>$T/out/pids
+echo \$\$ >>$T/safe/pids
 echo >&3
 exec 3>&-
 exec sleep 1000
@@ -32,10 +32,10 @@ EOF
     chmod 755 "$1/run"
 }
 starts() {
-    [ -f "$T/out/pids" ] && [ "$(wc -l <"$T/out/pids")" -ge "$1" ]
+    [ -f "$T/safe/pids" ] && [ "$(wc -l <"$T/safe/pids")" -ge "$1" ]
 }
 last_pid() {
-    tail -n 1 "$T/out/pids"
+    tail -n 1 "$T/safe/pids"
 }
 alive() {
     kill -0 "$1" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
@@ -44,7 +44,7 @@ dead() {
     ! alive "$1"
 }
 running() {
-    [ -f "$T/out/pids" ] && alive "$(last_pid)"
+    [ -f "$T/safe/pids" ] && alive "$(last_pid)"
 }
 not_running() {
     ! running
