@@ -265,8 +265,9 @@ static char *reachable(struct service const *s, char *buf, size_t size, char con
 }
 
 /* Watches the service directory, the directory where run really lies, and that of its interpreter.
- */
-static int watch(struct service *s)
+   Not inlined: its buffers would lie on the stack of every start, and what was touched of the stack
+   stays memory. */
+static int __attribute__((noinline)) watch(struct service *s)
 {
     char path[PATH_LIMIT];
     char full[PATH_LIMIT + 32];
@@ -697,7 +698,7 @@ static void handle(struct service *s, unsigned int event, struct svfsm_input *in
 
 /* Makes the directory name below dirfd, or where name points to as a dangling link. Returns 0 or
  * -1. */
-static int make_directory(int dirfd, char const *name)
+static int __attribute__((noinline)) make_directory(int dirfd, char const *name)
 {
     char target[PATH_LIMIT];
     struct stat st;
