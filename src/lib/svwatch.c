@@ -137,7 +137,7 @@ static enum svwatch_result drain(struct svwatch *w, struct svwatch_service *s)
 
 static int open_dir(char const *dir)
 {
-    return open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return openat(AT_FDCWD, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 static void close_keeping_errno(int fd)
@@ -358,7 +358,7 @@ static enum svwatch_result tend(struct svwatch *w, struct svwatch_service *s)
         if (dirfd < 0 && (!w->patient || errno != ENOENT))
             return fail(w, s, SVWATCH_ERROR, "find ");
         enum svwatch_result r = SVWATCH_PENDING;
-        if (s->listening && (dirfd < 0 || is_stale(s, dirfd)))
+        if (w->patient && s->listening && (dirfd < 0 || is_stale(s, dirfd)))
             unsubscribe(s);
         if (dirfd >= 0 && !s->listening)
             r = subscribe(w, s, dirfd);

@@ -161,7 +161,7 @@ static int complain(char const *dir, enum ctlfifo_result r)
 static int send(struct svwatch_service *s, struct options const *o)
 {
     char const *dir = s->dir;
-    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(AT_FDCWD, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return complain(dir, CTLFIFO_ERROR);
     enum ctlfifo_result r = ctlfifo_send(fd, CTLFIFO_SERVICE, o->letters, o->n);
@@ -212,7 +212,7 @@ static enum svwatch_goal goal_for(char const *dir, enum svwatch_goal goal)
 {
     if (goal != SVWATCH_READY && goal != SVWATCH_RESTARTED_READY)
         return goal;
-    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(AT_FDCWD, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int absent = fd >= 0 && faccessat(fd, "notification-fd", F_OK, 0) < 0 && errno == ENOENT;
     if (fd >= 0)
         close(fd);

@@ -25,7 +25,7 @@ int main(int argc, char const *const *argv)
     if (argc < 2)
         strerr_dieusage(100, USAGE);
     char const *dir = statedir_map(argv[1], buf, sizeof buf);
-    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(AT_FDCWD, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     pid_t pid = fd < 0 ? errno == ENOENT ? 0 : -1 : svlock_owner(fd, SVLOCK_SERVICE);
     if (pid < 0)
         strerr_diefusys(111, "check ", argv[1]);

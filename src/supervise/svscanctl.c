@@ -104,7 +104,8 @@ int main(int argc, char const *const *argv)
     size_t n = options(&argc, &argv, letters);
     if (!argc)
         strerr_dieusage(100, USAGE);
-    int fd = open(statedir_map(argv[0], buf, sizeof buf), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd =
+        openat(AT_FDCWD, statedir_map(argv[0], buf, sizeof buf), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         strerr_diefusys(111, "control ", argv[0]);
     if (has_any(letters, n, STOP)) {

@@ -281,7 +281,7 @@ static char const *options(int argc, char const *const *argv, struct request *r)
 static void look(char const *dir, struct answer *a)
 {
     char buf[PATH_MAX];
-    int fd = open(statedir_map(dir, buf, sizeof buf), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(AT_FDCWD, statedir_map(dir, buf, sizeof buf), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno != ENOENT)
         strerr_diefusys(111, "check ", dir);
     pid_t pid = fd < 0 ? 0 : svlock_owner(fd, SVLOCK_SERVICE);
