@@ -132,14 +132,15 @@ skip() {
 # a finish of the shell itself: end what was started, by pid
 tap_cleanup() {
     for tap_p in $tap_pids; do
-        kill -TERM "$tap_p" 2>/dev/null && kill -CONT "$tap_p" 2>/dev/null
+        tap_gone "$tap_p" || { kill -TERM "$tap_p" && kill -CONT "$tap_p"; } 2>/dev/null
     done
     for tap_p in $tap_pids; do
         until_true 3000 tap_gone "$tap_p" || kill -KILL "$tap_p" 2>/dev/null
     done
 }
+# is it no child of this test any more? The number may be another process's by now, which is not ours to end.
 tap_gone() {
-    ! kill -0 "$1" 2>/dev/null
+    ! grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$1/status"
 }
 trap tap_cleanup EXIT
 
