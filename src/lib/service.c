@@ -528,7 +528,7 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
 static unsigned int finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
 {
     char text[TEXT_MAX];
-    if (!failed) {
+    if (!failed || is_resource(e)) {
         complain(s, ABOUT_FORK, "unable to make a process for finish, retrying", "", e);
         in->retry_ms = RETRY_RESOURCE_MS;
         return SVFSM_EVENT_FINISH_DELAYED;
