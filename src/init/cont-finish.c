@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
@@ -62,5 +63,5 @@ int main(int argc, char const *const *argv, char const *const *envp)
     struct hookstage_options o = {.maxtime = p.maxtime, .envp = with_stage3(envp)};
     o.path = first < argc ? argv[first] : stageprog_dir(buf, sizeof buf, hookstage_contfinish.dir);
     transcript_init(&out, 1, p.verbosity);
-    return hookstage_run(&hookstage_contfinish, &o, &out);
+    _exit(hookstage_run(&hookstage_contfinish, &o, &out));
 }

@@ -408,7 +408,7 @@ int main(int argc, char const *const *argv)
     if (u.scanfd < 0)
         strerr_diefu2sys(111, "open directory ", u.scandir);
     if (down)
-        return go_down(u.scanfd, u.scandir);
+        _exit(go_down(u.scanfd, u.scandir));
     transcript_init(&out, 1, u.opt.verbosity);
-    return go_up(&u, from, !!(set & FLAG_CMD));
+    _exit(go_up(&u, from, !!(set & FLAG_CMD)));
 }
