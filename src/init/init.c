@@ -803,7 +803,8 @@ static void catch_signals(void)
     g.sfd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (g.sfd < 0)
         strerr_diefu1sys(CODE_SYSTEM, "make a signalfd");
-    /* what was ignored before us would be ignored in all services */
+    /* were it ignored, the kernel would reap for us and keep the exit codes */
+    signal(SIGCHLD, SIG_DFL);
     if (!g.pid1 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
         strerr_warnwu1sys("become a subreaper: orphans are not reaped");
 }
@@ -863,9 +864,9 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     g.pid1 = getpid() == 1;
     g.stop[0] = -1;
     g.svscan_due = g.down_due = LIFEFSM_NEVER;
+    catch_signals(); /* first of all: process 1 loses what comes before */
     read_settings(&g.set);
     find_input();
-    catch_signals();
     terminal_init(&g.tty, 0);
     make_places();
     make_env(envp, argc, argv);
