@@ -55,9 +55,9 @@ tiny() {
     mount -t tmpfs -o "size=${2:-64}k,nr_inodes=64,mode=755" tmpfs "$1"
 }
 fill() {
-    dd if=/dev/zero of="$1/fill" bs=4k 2>/dev/null
+    dd if=/dev/zero of="$1/fill" bs=4k count=2048 2>/dev/null # never more than what a tiny one holds: this may go astray
     f=0
-    while true >"$1/.fill$f"; do
+    while [ "$f" -lt 1000 ] && true >"$1/.fill$f"; do
         f=$((f + 1))
     done
 } 2>/dev/null
