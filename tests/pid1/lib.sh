@@ -225,6 +225,11 @@ boot_judge() {
 }
 
 inside() {
+    # never in our own file system, whatever has become of the process
+    if [ -z "$init_pid" ] || [ "$(readlink "/proc/$init_pid/root")" = / ]; then
+        echo "inside: process '$init_pid' is in no container: $*" >&2
+        return 111
+    fi
     nsenter -t "$init_pid" -m -p -n -u -i -r -w -- "$@"
 }
 
