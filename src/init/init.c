@@ -40,6 +40,7 @@
 
 #include <cairn/bootenv.h>
 #include <cairn/bootplaces.h>
+#include <cairn/bootset.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
 #include <cairn/hookstage.h>
@@ -47,7 +48,6 @@
 #include <cairn/lifefsm.h>
 #include <cairn/proctree.h>
 #include <cairn/script.h>
-#include <cairn/setting.h>
 #include <cairn/sibling.h>
 #include <cairn/statedir.h>
 #include <cairn/svorder.h>
@@ -67,20 +67,8 @@ enum {
     QUEUE = 16
 };
 
-struct settings {
-    unsigned int verbosity;
-    unsigned int behaviour;
-    unsigned int finish_maxtime;
-    unsigned int services_grace;
-    unsigned int kill_grace;
-    unsigned int stop_max;
-    unsigned int sync;
-    unsigned int keep_env;
-    unsigned int fix_hidden;
-};
-
 static struct {
-    struct settings set;
+    struct bootset set;
     struct bootplaces places;
     struct terminal tty;
     struct transcript out;
@@ -741,45 +729,9 @@ static void loop(void)
 
 /* --- set-up --- */
 
-static void number(char const *name, unsigned int *n, int *is_set)
+static void warn_setting(char const *name, char const *why)
 {
-    int r = setting_parse_uint(getenv(name), n, 1000000000);
-    if (r < 0)
-        strerr_warnw(name, " is not a number: ignored");
-    if (r > 0 && is_set)
-        *is_set = 1;
-}
-
-static void yesno(char const *name, unsigned int *n)
-{
-    if (setting_parse_bool(getenv(name), n) < 0)
-        strerr_warnw(name, " is neither 0 nor 1: ignored");
-}
-
-static void read_settings(struct settings *s)
-{
-    unsigned int logging = 0;
-    int any = 0;
-    *s = (struct settings){.verbosity = TRANSCRIPT_NORMAL,
-                           .finish_maxtime = 5000,
-                           .services_grace = 3000,
-                           .kill_grace = 3000,
-                           .stop_max = LIFEFSM_STOP_MAXTIME};
-    number("S6_VERBOSITY", &s->verbosity, NULL);
-    number("S6_BEHAVIOUR_IF_STAGE2_FAILS", &s->behaviour, NULL);
-    number("S6_KILL_FINISH_MAXTIME", &s->finish_maxtime, &any);
-    number("S6_SERVICES_GRACETIME", &s->services_grace, &any);
-    number("S6_KILL_GRACETIME", &s->kill_grace, &any);
-    number("CAIRN_STOP_MAXTIME", &s->stop_max, NULL);
-    /* who sets one of the three means to have that time */
-    unsigned int sum = s->finish_maxtime + s->services_grace + s->kill_grace;
-    if (any && s->stop_max < sum)
-        s->stop_max = sum;
-    yesno("S6_KEEP_ENV", &s->keep_env);
-    yesno("S6_SYNC_DISKS", &s->sync);
-    number("S6_LOGGING", &logging, NULL);
-    if (logging)
-        strerr_warnw("S6_LOGGING: no log writer in this version: logging to standard output");
+    strerr_warnw(name, " ", why);
 }
 
 /* Descriptors 0 to 2 must be open, or the next file opened takes their place. */
@@ -865,7 +817,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     g.stop[0] = -1;
     g.svscan_due = g.down_due = LIFEFSM_NEVER;
     catch_signals(); /* first of all: process 1 loses what comes before */
-    read_settings(&g.set);
+    bootset_read(&g.set, warn_setting);
     find_input();
     terminal_init(&g.tty, 0);
     make_places();

@@ -1,0 +1,61 @@
+#include <stdlib.h>
+
+#include <cairn/bootset.h>
+#include <cairn/lifefsm.h>
+#include <cairn/setting.h>
+#include <cairn/transcript.h>
+
+enum { NUMBER_MAX = 1000000000, FINISH_MAXTIME = 5000, GRACETIME = 3000 };
+
+struct reader {
+    void (*warn)(char const *, char const *);
+    unsigned int verbosity;
+};
+
+static void complain(struct reader const *r, char const *name, char const *why)
+{
+    if (r->verbosity >= TRANSCRIPT_FAILURE)
+        r->warn(name, why);
+}
+
+static int number(struct reader const *r, char const *name, unsigned int *n)
+{
+    int set = setting_parse_uint(getenv(name), n, NUMBER_MAX);
+    if (set < 0)
+        complain(r, name, "is not a number: ignored");
+    return set > 0;
+}
+
+static void yesno(struct reader const *r, char const *name, unsigned int *n)
+{
+    if (setting_parse_bool(getenv(name), n) < 0)
+        complain(r, name, "is neither 0 nor 1: ignored");
+}
+
+void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *why))
+{
+    struct reader r = {.warn = warn, .verbosity = TRANSCRIPT_NORMAL};
+    unsigned int logging = 0;
+    *s = (struct bootset){.verbosity = TRANSCRIPT_NORMAL,
+                          .finish_maxtime = FINISH_MAXTIME,
+                          .services_grace = GRACETIME,
+                          .kill_grace = GRACETIME,
+                          .stop_max = LIFEFSM_STOP_MAXTIME};
+    number(&r, "S6_VERBOSITY", &s->verbosity);
+    r.verbosity = s->verbosity;
+    number(&r, "S6_BEHAVIOUR_IF_STAGE2_FAILS", &s->behaviour);
+    int any = number(&r, "S6_KILL_FINISH_MAXTIME", &s->finish_maxtime);
+    any |= number(&r, "S6_SERVICES_GRACETIME", &s->services_grace);
+    any |= number(&r, "S6_KILL_GRACETIME", &s->kill_grace);
+    number(&r, "CAIRN_STOP_MAXTIME", &s->stop_max);
+    /* who sets one of the three means to have that time */
+    unsigned int sum = s->finish_maxtime + s->services_grace + s->kill_grace;
+    if (any && s->stop_max < sum)
+        s->stop_max = sum;
+    yesno(&r, "S6_KEEP_ENV", &s->keep_env);
+    yesno(&r, "S6_SYNC_DISKS", &s->sync);
+    number(&r, "S6_LOGGING", &logging);
+    if (logging)
+        complain(&r, "S6_LOGGING",
+                 "has no log writer in this version: all goes to standard output");
+}
