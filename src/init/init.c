@@ -249,9 +249,12 @@ static pid_t spawn_fixattrs(char const *dir)
 static pid_t start_hooks(struct hookstage const *h, int at_root)
 {
     char dir[PATH_BYTES];
+    char verbosity[UINT_FMT];
     char number[UINT_FMT];
-    char *argv[] = {(char *)h->name, "-v", number, NULL};
-    number[uint_fmt(number, g.set.verbosity)] = 0;
+    int is_finish = h == &hookstage_contfinish;
+    char *argv[] = {(char *)h->name, "-v", verbosity, is_finish ? "-t" : "-b", number, NULL};
+    verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
+    number[uint_fmt(number, is_finish ? g.set.finish_maxtime : g.set.behaviour)] = 0;
     if (is_overridden(h->name)) {
         argv[1] = NULL;
         return spawn_stage(h->name, argv, at_root);
@@ -272,8 +275,16 @@ static pid_t start_hooks(struct hookstage const *h, int at_root)
 static pid_t start_services(void)
 {
     char dir[PATH_BYTES];
-    char *argv[] = {"services-up", g.life.has_cmd ? "-c" : NULL, NULL};
-    if (!is_overridden(argv[0]) && access("/etc/s6/services", F_OK) < 0)
+    char verbosity[UINT_FMT];
+    char behaviour[UINT_FMT];
+    char *argv[] = {"services-up", "-v", verbosity, "-b", behaviour, g.life.has_cmd ? "-c" : NULL,
+                    NULL};
+    verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
+    behaviour[uint_fmt(behaviour, g.set.behaviour)] = 0;
+    if (is_overridden(argv[0])) {
+        argv[1] = argv[5];
+        argv[2] = NULL;
+    } else if (access("/etc/s6/services", F_OK) < 0)
         switch (hookstage_probe(hook_dir(dir, "services.d"))) {
         case -1:
             if (errno == ENOENT)

@@ -10,9 +10,10 @@
 
 enum { NUMBER_MAX = 1000000000 };
 
-static void variable(char const *name, unsigned int *n, char const **junk)
+/* The variable name, unless the option was given. */
+static void variable(int given, char const *name, unsigned int *n, char const **junk)
 {
-    if (name && setting_uint(name, n, NUMBER_MAX) < 0)
+    if (!given && name && setting_uint(name, n, NUMBER_MAX) < 0)
         *junk = name;
 }
 
@@ -22,6 +23,7 @@ int stageprog_options(struct stageprog *p, int argc, char const *const *argv, ch
 {
     char spec[32];
     size_t n = 0;
+    int v = 0, b = 0, t = 0;
     subgetopt l = SUBGETOPT_ZERO;
     for (char const *s = letters; *s; s++) {
         spec[n++] = *s;
@@ -31,13 +33,7 @@ int stageprog_options(struct stageprog *p, int argc, char const *const *argv, ch
     p->verbosity = TRANSCRIPT_NORMAL;
     p->behaviour = 0;
     *why = *junk = NULL;
-    variable("S6_VERBOSITY", &p->verbosity, junk);
-    variable("S6_BEHAVIOUR_IF_STAGE2_FAILS", &p->behaviour, junk);
-    variable(maxtime, &p->maxtime, junk);
-    for (;;) {
-        int c = subgetopt_r(argc, argv, spec, &l);
-        if (c == -1)
-            return l.ind;
+    for (int c; (c = subgetopt_r(argc, argv, spec, &l)) != -1;) {
         unsigned int *to = c == 'v'   ? &p->verbosity
                            : c == 'b' ? &p->behaviour
                            : c == 't' ? &p->maxtime
@@ -47,6 +43,9 @@ int stageprog_options(struct stageprog *p, int argc, char const *const *argv, ch
                 *why = l.arg ? l.arg : "";
                 return -1;
             }
+            v |= c == 'v';
+            b |= c == 'b';
+            t |= c == 't';
             continue;
         }
         char const *flag = c > 0 && c != '?' ? strchr(flags, c) : NULL;
@@ -54,6 +53,10 @@ int stageprog_options(struct stageprog *p, int argc, char const *const *argv, ch
             return -1;
         *set |= 1u << (flag - flags);
     }
+    variable(v, "S6_VERBOSITY", &p->verbosity, junk);
+    variable(b || !strchr(letters, 'b'), "S6_BEHAVIOUR_IF_STAGE2_FAILS", &p->behaviour, junk);
+    variable(t, maxtime, &p->maxtime, junk);
+    return l.ind;
 }
 
 char const *stageprog_dir(char *buf, size_t size, char const *name)
