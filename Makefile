@@ -30,7 +30,7 @@ define program
 $(B)/bin/$(call exe,$(1)): $(B)/obj/$(call field,2,$(1))/$(call field,1,$(1)).o $(LIB) \
   src/$(call field,2,$(1))/deps-exe/$(call field,1,$(1))
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) -o $$@ $$< \
+	$(CC) $(CFLAGS) -o $$@ $$< $$(if $$(SANITIZE),$(B)/obj/lib/sanitize.o) \
 	  $$(foreach l,$$(shell cat src/$(call field,2,$(1))/deps-exe/$(call field,1,$(1))),$$(if $$(filter -lskarnet,$$(l)),$$(LIBPATH) $$(SKALIBS),$$(if $$(filter libcairn.a,$$(l)),$(LIB),$$(l)))) \
 	  $(LDFLAGS)
 $(foreach l,$(filter-out $(call exe,$(1)),$(filter s6-%,$(subst $(comma), ,$(1)))),
