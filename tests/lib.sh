@@ -8,9 +8,6 @@ set -u
 export CAIRN_BINDIR="$BIN"
 PATH=$BIN:$PATH
 export PATH
-# short-lived programs let their exit free what they have: a leak is looked for in the units only
-: "${ASAN_OPTIONS=detect_leaks=0}"
-export ASAN_OPTIONS
 tap_n=0
 tap_failed=0
 tap_pids=
