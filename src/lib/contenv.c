@@ -7,13 +7,13 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <skalibs/stralloc.h>
 #include <skalibs/types.h>
 
 #include <cairn/contenv.h>
+#include <cairn/dents.h>
 #include <cairn/rmtree.h>
 #include <cairn/statedir.h>
 
@@ -22,16 +22,6 @@ enum {
                         not written to costs nothing */
     ENTRIES = 8192,  /* bytes of directory entries per system call */
     CHUNK = 1024     /* room for the least that one read asks for */
-};
-
-/* what the kernel writes for getdents64; the C libraries disagree on its name and on readdir's cost
- */
-struct entry {
-    uint64_t ino;
-    int64_t off;
-    unsigned short reclen;
-    unsigned char type;
-    char name[];
 };
 
 /* Linux refuses single strings beyond 32 pages, final NUL included. */
@@ -53,14 +43,13 @@ static int by_name(void const *a, void const *b)
 /* Appends the directory's entries to sa, each as a type byte and a NUL-terminated name. */
 static int list(int dirfd, stralloc *sa, size_t *n)
 {
-    _Alignas(struct entry) char buf[ENTRIES];
+    _Alignas(struct dent) char buf[ENTRIES];
     for (;;) {
-        long len = syscall(SYS_getdents64, dirfd, buf, sizeof buf);
+        long len = dents_read(dirfd, buf, sizeof buf);
         if (len <= 0)
             return (int)len;
-        for (long i = 0; i < len;) {
-            struct entry const *e = (struct entry const *)(void const *)(buf + i);
-            i += e->reclen;
+        for (long at = 0; at < len;) {
+            struct dent const *e = dents_next(buf, &at);
             if (e->name[0] == '.' || strchr(e->name, '='))
                 continue;
             if (!stralloc_catb(sa, (char const *)&e->type, 1) ||

@@ -5,14 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cairn/closing.h>
 #include <cairn/ctlfifo.h>
-
-static void close_keeping_errno(int fd)
-{
-    int e = errno;
-    close(fd);
-    errno = e;
-}
 
 /* Is fd a FIFO? On -1 errno is EEXIST: something else took the name. */
 static int check_fifo(int fd, struct stat *st)

@@ -5,25 +5,19 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <skalibs/tai.h>
 
+#include <cairn/closing.h>
+#include <cairn/dents.h>
 #include <cairn/fifodir.h>
 
 #define PREFIX    "ftrig1:"
 #define PREFIXLEN (sizeof PREFIX - 1)
 
 _Static_assert(FIFODIR_NAMELEN == PREFIXLEN + TIMESTAMP + 1 + 6, "length of a listener's name");
-
-static void close_keeping_errno(int fd)
-{
-    int e = errno;
-    close(fd);
-    errno = e;
-}
 
 int fifodir_make(int dirfd, char const *path, gid_t gid, int force)
 {
@@ -82,34 +76,22 @@ static int tell(int dirfd, char const *name, char const *events, size_t len)
     return reached;
 }
 
-/* what getdents64 gives; opendir would allocate */
-struct entry {
-    uint64_t ino;
-    int64_t off;
-    unsigned short reclen;
-    unsigned char type;
-    char name[];
-};
-
 /* Tells every entry that looks like a listener. */
 static int each(int dirfd, char const *path, char const *events, size_t len)
 {
-    union {
-        struct entry e;
-        char bytes[1024];
-    } buf;
+    _Alignas(struct dent) char buf[1024];
     int n = 0;
     int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -1;
     for (;;) {
-        long r = syscall(SYS_getdents64, fd, buf.bytes, sizeof buf);
+        long r = dents_read(fd, buf, sizeof buf);
         if (r <= 0) {
             close_keeping_errno(fd);
             return r < 0 ? -1 : n;
         }
-        for (char *p = buf.bytes; p < buf.bytes + r; p += ((struct entry *)p)->reclen) {
-            char const *name = ((struct entry *)p)->name;
+        for (long at = 0; at < r;) {
+            char const *name = dents_next(buf, &at)->name;
             if (!strncmp(name, PREFIX "@", PREFIXLEN + 1) && strlen(name) == FIFODIR_NAMELEN)
                 n += tell(fd, name, events, len);
         }

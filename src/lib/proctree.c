@@ -4,25 +4,17 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <skalibs/types.h>
 
+#include <cairn/closing.h>
+#include <cairn/dents.h>
 #include <cairn/proctree.h>
 
 enum {
     ENTRIES = 4096, /* bytes of directory entries per system call */
     DEPTH = 64      /* generations; parents that change under us must not keep us climbing */
-};
-
-/* what the kernel writes for getdents64: readdir would allocate */
-struct entry {
-    uint64_t ino;
-    int64_t off;
-    unsigned short reclen;
-    unsigned char type;
-    char name[];
 };
 
 /* Reads the parent of the process named by its decimal pid. Returns -1 if there is no such process.
@@ -90,25 +82,22 @@ static int signal_one(int procfd, char const *name, pid_t self, int sig, int out
 
 int proctree_kill(int sig, int outsider)
 {
-    _Alignas(struct entry) char buf[ENTRIES];
+    _Alignas(struct dent) char buf[ENTRIES];
     pid_t self = getpid();
     int n = 0;
     int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -1;
     for (;;) {
-        long len = syscall(SYS_getdents64, fd, buf, sizeof buf);
+        long len = dents_read(fd, buf, sizeof buf);
         if (len <= 0) {
-            int e = errno;
-            close(fd);
-            errno = e;
+            close_keeping_errno(fd);
             return len < 0 ? -1 : n;
         }
-        for (long i = 0; i < len;) {
-            struct entry const *e = (struct entry const *)(void const *)(buf + i);
-            i += e->reclen;
-            if (e->name[0] > '0' && e->name[0] <= '9')
-                n += signal_one(fd, e->name, self, sig, outsider);
+        for (long at = 0; at < len;) {
+            char const *name = dents_next(buf, &at)->name;
+            if (name[0] > '0' && name[0] <= '9')
+                n += signal_one(fd, name, self, sig, outsider);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cairn/closing.h>
 #include <cairn/svlock.h>
 #include <cairn/svstatus.h>
 #include <cairn/svwatch.h>
@@ -138,13 +139,6 @@ static enum svwatch_result drain(struct svwatch *w, struct svwatch_service *s)
 static int open_dir(char const *dir)
 {
     return openat(AT_FDCWD, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
-static void close_keeping_errno(int fd)
-{
-    int e = errno;
-    close(fd);
-    errno = e;
 }
 
 /* Returns 0, or -1 with errno. */

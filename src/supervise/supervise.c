@@ -24,6 +24,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 
+#include <cairn/complaining.h>
 #include <cairn/service.h>
 
 char const *PROG = "supervise";
@@ -36,6 +37,8 @@ static struct service service;
 static void warn(struct service const *s, char const *what, char const *object, int e)
 {
     (void)s;
+    if (!can_complain())
+        return;
     if (e) {
         errno = e;
         strerr_warnw2sys(what, object);

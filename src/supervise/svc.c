@@ -16,7 +16,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <skalibs/sgetopt.h>
@@ -27,7 +26,7 @@
 #include <cairn/ctlfifo.h>
 #include <cairn/statedir.h>
 #include <cairn/svletter.h>
-#include <cairn/svwatch.h>
+#include <cairn/svwatchproc.h>
 
 #define LETTERS "abqhkti12pcyroduDUxOQlPCK"
 #define USAGE                                                                                      \
@@ -35,7 +34,7 @@
     " ] servicedir..."
 #define GOALS "uUdDrR" /* in the order of enum svwatch_goal */
 
-enum { MAX_LETTERS = 62, FEW = 16 };
+enum { MAX_LETTERS = 62 };
 
 #define X(...) +1
 _Static_assert(sizeof LETTERS - 1 == SVLETTER_SIGNALS(X) SVLETTER_COMMANDS(X),
@@ -54,33 +53,6 @@ struct options {
 char const *PROG = "svc";
 
 static struct svwatch watch;
-
-static void on_signal(int sig)
-{
-    svwatch_end(&watch);
-    raise(sig); /* its action is the default again */
-}
-
-/* Leaves no listener behind when it is interrupted, as timeout(1) does it. */
-static void catch_signals(void)
-{
-    static int const sigs[] = {SIGHUP, SIGINT, SIGTERM};
-    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction old;
-    for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
-        if (!sigaction(sigs[i], &sa, &old) && old.sa_handler == SIG_IGN)
-            sigaction(sigs[i], &old, NULL);
-}
-
-/* A service takes four descriptors. */
-static void raise_limit(size_t n)
-{
-    struct rlimit rl;
-    if (n <= FEW || getrlimit(RLIMIT_NOFILE, &rl) < 0 || rl.rlim_cur >= 4 * n + FEW)
-        return;
-    rl.rlim_cur = rl.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &rl);
-}
 
 static void add_letter(struct options *o, char letter)
 {
@@ -238,8 +210,7 @@ static void add(struct svwatch_service *s, char const *arg, struct options const
 static int send_and_wait(struct options const *o)
 {
     int64_t deadline = svwatch_deadline(o->timeout);
-    raise_limit(watch.n);
-    catch_signals();
+    svwatchproc_prepare(&watch);
     int code = for_all(listen_to, o);
     int sent = for_all(send, o);
     if (sent)
@@ -259,8 +230,7 @@ static int only_wait(struct options const *o)
     int64_t deadline = svwatch_deadline(o->timeout);
     if (svwatch_look(&watch) == SVWATCH_REACHED)
         return 0;
-    raise_limit(watch.n);
-    catch_signals();
+    svwatchproc_prepare(&watch);
     enum svwatch_result r = svwatch_listen(&watch);
     if (r == SVWATCH_PENDING)
         r = svwatch_wait(&watch, deadline);
@@ -271,12 +241,12 @@ static int only_wait(struct options const *o)
 
 int main(int argc, char const *const *argv)
 {
-    static struct svwatch_service few[FEW];
+    static struct svwatch_service few[SVWATCHPROC_FEW];
     struct options o = {.n = 0};
     argv += options(argc, argv, &o);
     while (argv[watch.n])
         watch.n++;
-    watch.services = watch.n <= FEW ? few : calloc(watch.n, sizeof *few);
+    watch.services = watch.n <= SVWATCHPROC_FEW ? few : calloc(watch.n, sizeof *few);
     if (!watch.services)
         strerr_diefusys(111, "allocate memory");
     for (size_t i = 0; i < watch.n; i++)

@@ -24,7 +24,6 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,7 +31,9 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include <cairn/complaining.h>
 #include <cairn/ctlfifo.h>
+#include <cairn/dents.h>
 #include <cairn/scandir.h>
 #include <cairn/script.h>
 #include <cairn/sibling.h>
@@ -102,23 +103,14 @@ static uint32_t now_ms(void)
 /* Messages. Standard error may be a pipe to a logger that is dead and that we have to restart: a
    message that would block is dropped. */
 
-static int can_speak(void)
-{
-    struct pollfd p = {.fd = 2, .events = POLLOUT};
-    int e = errno;
-    int r = poll(&p, 1, 0);
-    errno = e;
-    return r > 0 && p.revents & POLLOUT;
-}
-
 #define warnsys(a, b, c, d)                                                                        \
     do                                                                                             \
-        if (can_speak())                                                                           \
+        if (can_complain())                                                                        \
             strerr_warnwu4sys(a, b, c, d);                                                         \
     while (0)
 #define warn(a, b, c, d)                                                                           \
     do                                                                                             \
-        if (can_speak())                                                                           \
+        if (can_complain())                                                                        \
             strerr_warnw4x(a, b, c, d);                                                            \
     while (0)
 
@@ -205,7 +197,7 @@ static _Noreturn void crash(void)
 
 static _Noreturn void panic(char const *what)
 {
-    if (can_speak())
+    if (can_complain())
         strerr_warnwu3sys(what, ": executing into ", CONTROL_DIR "/crash");
     crash();
 }
@@ -446,15 +438,6 @@ static void see(char const *name, unsigned char type, uint64_t ino)
     }
 }
 
-/* What getdents64 writes; readdir would allocate */
-struct entry {
-    uint64_t ino;
-    int64_t off;
-    uint16_t reclen;
-    unsigned char type;
-    char name[];
-};
-
 /* A number for the mount table, 0 if it cannot be had */
 static uint64_t hash_mounts(void)
 {
@@ -497,20 +480,16 @@ static int open_directory(void)
 /* Returns 1 when all entries were read */
 static int read_directory(void)
 {
-    union {
-        struct entry align;
-        char bytes[BUFFER];
-    } buf;
+    _Alignas(struct dent) char buf[BUFFER];
     if (open_directory() < 0)
         return 0;
     for (;;) {
-        long n = syscall(SYS_getdents64, sv.dirfd, buf.bytes, sizeof buf.bytes);
+        long n = dents_read(sv.dirfd, buf, sizeof buf);
         if (n <= 0)
             return !n;
-        for (long i = 0; i < n;) {
-            struct entry const *e = (struct entry const *)(void const *)(buf.bytes + i);
-            see(e->name, e->type, e->ino);
-            i += e->reclen;
+        for (long at = 0; at < n;) {
+            struct dent const *d = dents_next(buf, &at);
+            see(d->name, d->type, d->ino);
         }
     }
 }

@@ -14,50 +14,20 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
 #include <cairn/statedir.h>
-#include <cairn/svwatch.h>
+#include <cairn/svwatchproc.h>
 
 #define USAGE                                                                                      \
     "svwait [ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -W ] [ -t timeout ] servicedir..."
 
-enum { FEW = 16 };
-
 char const *PROG = "svwait";
 
 static struct svwatch watch;
-
-static void on_signal(int sig)
-{
-    svwatch_end(&watch);
-    raise(sig); /* its action is the default again */
-}
-
-/* Leaves no listener behind when it is interrupted, as timeout(1) does it. */
-static void catch_signals(void)
-{
-    static int const sigs[] = {SIGHUP, SIGINT, SIGTERM};
-    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction old;
-    for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
-        if (!sigaction(sigs[i], &sa, &old) && old.sa_handler == SIG_IGN)
-            sigaction(sigs[i], &old, NULL);
-}
-
-/* A service takes four descriptors. */
-static void raise_limit(size_t n)
-{
-    struct rlimit rl;
-    if (n <= FEW || getrlimit(RLIMIT_NOFILE, &rl) < 0 || rl.rlim_cur >= 4 * n + FEW)
-        return;
-    rl.rlim_cur = rl.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &rl);
-}
 
 struct options {
     enum svwatch_goal goal;
@@ -120,22 +90,21 @@ static void add(struct svwatch_service *s, char const *dir, enum svwatch_goal go
 
 int main(int argc, char const *const *argv)
 {
-    static struct svwatch_service few[FEW];
+    static struct svwatch_service few[SVWATCHPROC_FEW];
     char why[PATH_MAX + 128];
     struct options o = {.goal = SVWATCH_UP};
     argv += options(argc, argv, &o);
     int64_t deadline = svwatch_deadline(o.timeout);
     while (argv[watch.n])
         watch.n++;
-    watch.services = watch.n <= FEW ? few : calloc(watch.n, sizeof *few);
+    watch.services = watch.n <= SVWATCHPROC_FEW ? few : calloc(watch.n, sizeof *few);
     if (!watch.services)
         strerr_diefusys(111, "allocate memory");
     for (size_t i = 0; i < watch.n; i++)
         add(watch.services + i, argv[i], o.goal);
     if (svwatch_look(&watch) == SVWATCH_REACHED)
         return 0;
-    raise_limit(watch.n);
-    catch_signals();
+    svwatchproc_prepare(&watch);
     enum svwatch_result r = svwatch_listen(&watch);
     if (r == SVWATCH_PENDING)
         r = svwatch_wait(&watch, deadline);
