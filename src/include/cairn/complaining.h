@@ -1,7 +1,7 @@
 /* complaining: may a daemon write to standard error now?
 
-   Standard error may be a pipe to a logger that is dead, and that the daemon has to restart: a message that would wait
-   for a reader is dropped instead. */
+   Standard error may be a pipe to a logger that is dead, and that the daemon has to restart: a
+   message that would wait for a reader is dropped instead. */
 
 #ifndef CAIRN_COMPLAINING_H
 #define CAIRN_COMPLAINING_H

@@ -1,6 +1,7 @@
 /* svwatchproc: what a process does before it waits with svwatch.
 
-   Apart from svwatch because it changes the process: this module alone has a variable of its own. */
+   Apart from svwatch because it changes the process: this module alone has a variable of its own.
+ */
 
 #ifndef CAIRN_SVWATCHPROC_H
 #define CAIRN_SVWATCHPROC_H
@@ -10,8 +11,9 @@
 /* Services for which no memory has to be allocated and the usual descriptor limit is enough. */
 #define SVWATCHPROC_FEW 16
 
-/* Raises the soft descriptor limit where w->n services need it, and makes SIGHUP, SIGINT and SIGTERM (unless they are
-   ignored) call svwatch_end(w) before they do what they did, so that no listener is left behind. Once per process. */
+/* Raises the soft descriptor limit where w->n services need it, and makes SIGHUP, SIGINT and
+   SIGTERM (unless they are ignored) call svwatch_end(w) before they do what they did, so that no
+   listener is left behind. Once per process. */
 extern void svwatchproc_prepare(struct svwatch *w);
 
 #endif
