@@ -160,6 +160,12 @@ static void exec_or_die(char const *file, char *const *argv)
     _exit(script_exitcode(e));
 }
 
+static char *live_scandir(char *buf)
+{
+    strcpy(buf, g.places.state);
+    return strcat(buf, "/services");
+}
+
 static void start_svscan(void)
 {
     char path[PATH_BYTES];
@@ -174,8 +180,7 @@ static void start_svscan(void)
         return;
     }
     option[10 + int_fmt(option + 10, g.stop[1])] = 0;
-    strcpy(scandir, g.places.state);
-    strcat(scandir, "/services");
+    live_scandir(scandir);
     g.svscan_started = now_ms();
     g.svscan = spawn_begin(1);
     if (g.svscan < 0) {
@@ -252,7 +257,7 @@ static pid_t start_hooks(struct hookstage const *h, int at_root)
     char verbosity[UINT_FMT];
     char number[UINT_FMT];
     int is_finish = h == &hookstage_contfinish;
-    char *argv[] = {(char *)h->name, "-v", verbosity, is_finish ? "-t" : "-b", number, NULL};
+    char *argv[] = {(char *)h->name, "-v", verbosity, is_finish ? "-t" : "-b", number, dir, NULL};
     verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
     number[uint_fmt(number, is_finish ? g.set.finish_maxtime : g.set.behaviour)] = 0;
     if (is_overridden(h->name)) {
@@ -275,17 +280,19 @@ static pid_t start_hooks(struct hookstage const *h, int at_root)
 static pid_t start_services(void)
 {
     char dir[PATH_BYTES];
+    char scandir[STATEDIR_MAX + 16];
     char verbosity[UINT_FMT];
     char behaviour[UINT_FMT];
-    char *argv[] = {"services-up", "-v", verbosity, "-b", behaviour, g.life.has_cmd ? "-c" : NULL,
-                    NULL};
-    verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
-    behaviour[uint_fmt(behaviour, g.set.behaviour)] = 0;
-    if (is_overridden(argv[0])) {
-        argv[1] = argv[5];
-        argv[2] = NULL;
-    } else if (access("/etc/s6/services", F_OK) < 0)
-        switch (hookstage_probe(hook_dir(dir, "services.d"))) {
+    /* ending with the operands; an own stage gets no more than -c */
+    char *argv[9] = {"services-up"};
+    size_t n = 1;
+    if (g.life.has_cmd)
+        argv[n++] = "-c";
+    if (is_overridden(argv[0]))
+        return spawn_stage(argv[0], argv, 0);
+    hook_dir(dir, "services.d");
+    if (access("/etc/s6/services", F_OK) < 0)
+        switch (hookstage_probe(dir)) {
         case -1:
             if (errno == ENOENT)
                 return 0;
@@ -295,6 +302,14 @@ static pid_t start_services(void)
                            "[services.d] starting services\n[services.d] done.\n");
             return 0;
         }
+    verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
+    behaviour[uint_fmt(behaviour, g.set.behaviour)] = 0;
+    argv[n++] = "-v";
+    argv[n++] = verbosity;
+    argv[n++] = "-b";
+    argv[n++] = behaviour;
+    argv[n++] = dir;
+    argv[n++] = live_scandir(scandir);
     return spawn_stage(argv[0], argv, 0);
 }
 
@@ -379,7 +394,8 @@ static void start_cmd(void)
 
 static void ask_services_down(void)
 {
-    char *argv[] = {"services-up", "-d", NULL};
+    char scandir[STATEDIR_MAX + 16];
+    char *argv[] = {"services-up", "-d", live_scandir(scandir), NULL};
     g.svscan_due = LIFEFSM_NEVER;
     if (!g.svscan) {
         post(LIFE_EV_SERVICES_DOWN, 0);

@@ -56,23 +56,46 @@ static int is_private(unsigned int i)
     return i > 0;
 }
 
+/* Is there a boot in the directory? 0 no, 1 one that is over: nobody holds its control FIFO, which
+   init does for all of its life; 2 one that lives, as far as can be seen. */
+static int boot_in(int dirfd)
+{
+    struct stat st;
+    if (fstatat(dirfd, "container_environment", &st, 0) < 0 &&
+        fstatat(dirfd, "services", &st, 0) < 0)
+        return 0;
+    int fd = openat(dirfd, "services/.s6-svscan/control", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENXIO ? 1 : 2;
+    close(fd);
+    return 2;
+}
+
+static int boot_at(char const *path, unsigned int i)
+{
+    struct stat st;
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC | (is_private(i) ? O_NOFOLLOW : 0));
+    if (fd < 0)
+        return 0;
+    int r = 0;
+    if (!is_private(i) || (!fstat(fd, &st) && (st.st_uid == geteuid() || !st.st_uid)))
+        r = boot_in(fd);
+    close(fd);
+    return r;
+}
+
 char *statedir_find(char *buf, size_t size)
 {
+    unsigned int over = CANDIDATES; /* the first with a boot that is over */
     for (unsigned int i = 0; i < CANDIDATES; i++) {
-        struct stat st;
-        if (!candidate(buf, size, i))
-            continue;
-        int fd = open(buf, O_PATH | O_DIRECTORY | O_CLOEXEC | (is_private(i) ? O_NOFOLLOW : 0));
-        if (fd < 0)
-            continue;
-        int good = !is_private(i) || (!fstat(fd, &st) && (st.st_uid == geteuid() || !st.st_uid));
-        if (good)
-            good =
-                !fstatat(fd, "container_environment", &st, 0) || !fstatat(fd, "services", &st, 0);
-        close(fd);
-        if (good)
+        int boot = candidate(buf, size, i) ? boot_at(buf, i) : 0;
+        if (boot == 2)
             return buf;
+        if (boot && over == CANDIDATES)
+            over = i;
     }
+    if (over < CANDIDATES && candidate(buf, size, over))
+        return buf;
     errno = ENOENT;
     return NULL;
 }
@@ -197,7 +220,8 @@ char const *statedir_map(char const *path, char *buf, size_t size)
         rest = below(path, "/run/service");
         sub = "/services";
     }
-    if (!rest || !lstat(path, &st) || !statedir_find(dir, sizeof dir))
+    if (!rest || (!lstat(path, &st) && boot_at(STATEDIR_PUBLIC, 0) != 1) ||
+        !statedir_find(dir, sizeof dir))
         return path;
     size_t dirlen = strlen(dir);
     if (dirlen >= size)

@@ -161,6 +161,23 @@ static void statedir_map_maps_the_public_paths(void **state)
     assert_ptr_equal(statedir_map(x, buf, sizeof buf), x);
 }
 
+static void statedir_find_sees_who_holds_the_fifo(void **state)
+{
+    (void)state;
+    char buf[STATEDIR_MAX];
+    setenv(STATEDIR_VARIABLE, in("/over"), 1);
+    assert_int_equal(mkdir(in("/over"), 0755), 0);
+    assert_int_equal(mkdir(in("/over/services"), 0755), 0);
+    assert_int_equal(mkdir(in("/over/services/.s6-svscan"), 0755), 0);
+    assert_int_equal(mkfifo(in("/over/services/.s6-svscan/control"), 0600), 0);
+    /* over, but there is no other */
+    assert_non_null(statedir_find(buf, sizeof buf));
+    int fd = open(in("/over/services/.s6-svscan/control"), O_RDWR | O_NONBLOCK);
+    assert_true(fd >= 0);
+    assert_non_null(statedir_find(buf, sizeof buf));
+    close(fd);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -169,6 +186,7 @@ int main(void)
         cmocka_unit_test(statedir_make_wipes_only_what_is_ours),
         cmocka_unit_test(statedir_make_leaves_a_live_one_alone),
         cmocka_unit_test(statedir_map_maps_the_public_paths),
+        cmocka_unit_test(statedir_find_sees_who_holds_the_fifo),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
