@@ -165,10 +165,38 @@ enum svwatch_result svwatch_look(struct svwatch *w)
     return evaluate(w) == SVWATCH_REACHED ? SVWATCH_REACHED : SVWATCH_PENDING;
 }
 
+static int is_patient(struct svwatch const *w, struct svwatch_service const *s)
+{
+    return w->patient || s->coming;
+}
+
+/* Is a first supervisor on its way? Nobody has ever taken the lock, and an svscan runs on the
+   directory that this one was named in. */
+static int is_coming(char const *dir, int dirfd)
+{
+    char scandir[PATH_MAX];
+    struct stat st;
+    size_t len = strlen(dir);
+    if (len >= sizeof scandir || !fstatat(dirfd, SVLOCK_SERVICE, &st, 0) || errno != ENOENT)
+        return 0;
+    while (len > 1 && dir[len - 1] == '/')
+        len--;
+    while (len && dir[len - 1] != '/')
+        len--;
+    memcpy(scandir, len ? dir : ".", len ? len : 1);
+    scandir[len ? len : 1] = 0;
+    int fd = open_dir(scandir);
+    if (fd < 0)
+        return 0;
+    int coming = svlock_owner(fd, SVLOCK_SCAN) > 0;
+    close(fd);
+    return coming;
+}
+
 /* There is no supervisor: is that the end? errno tells in which way there is none. */
 static enum svwatch_result no_supervisor(struct svwatch *w, struct svwatch_service const *s)
 {
-    return w->patient ? SVWATCH_PENDING : fail(w, s, SVWATCH_NO_SUPERVISOR, "");
+    return is_patient(w, s) ? SVWATCH_PENDING : fail(w, s, SVWATCH_NO_SUPERVISOR, "");
 }
 
 static enum svwatch_result subscribe(struct svwatch *w, struct svwatch_service *s, int dirfd)
@@ -204,6 +232,7 @@ static enum svwatch_result attach(struct svwatch *w, struct svwatch_service *s)
         return w->patient && errno == ENOENT
                    ? SVWATCH_PENDING
                    : fail(w, s, SVWATCH_ERROR, "subscribe to events for ");
+    s->coming = is_coming(s->dir, dirfd);
     enum svwatch_result r = subscribe(w, s, dirfd);
     close_keeping_errno(dirfd);
     return r;
@@ -306,6 +335,8 @@ static pid_t find_supervisor(struct svwatch_service *s, int dirfd)
         s->pidfd = fd;
         s->has_pidfd = 1;
     }
+    if (owner > 0)
+        s->coming = 0;
     return owner;
 }
 
@@ -319,7 +350,7 @@ static enum svwatch_result guard(struct svwatch *w, struct svwatch_service *s, i
         owner = svlock_owner(dirfd, SVLOCK_SERVICE);
         s->guarded = owner > 0;
     }
-    if (!owner && w->patient) {
+    if (!owner && is_patient(w, s)) {
         watch_below(w, s, "supervise", watch_arrival);
         s->guarded = 1;
     }
@@ -352,7 +383,7 @@ static enum svwatch_result tend(struct svwatch *w, struct svwatch_service *s)
         if (dirfd < 0 && (!w->patient || errno != ENOENT))
             return fail(w, s, SVWATCH_ERROR, "find ");
         enum svwatch_result r = SVWATCH_PENDING;
-        if (w->patient && s->listening && (dirfd < 0 || is_stale(s, dirfd)))
+        if (is_patient(w, s) && s->listening && (dirfd < 0 || is_stale(s, dirfd)))
             unsubscribe(s);
         if (dirfd >= 0 && !s->listening)
             r = subscribe(w, s, dirfd);
@@ -369,7 +400,7 @@ static enum svwatch_result tend(struct svwatch *w, struct svwatch_service *s)
             enum svwatch_result last = drain(w, s);
             return last != SVWATCH_PENDING ? last : r;
         }
-        if (r != SVWATCH_PENDING || s->has_pidfd || !w->patient)
+        if (r != SVWATCH_PENDING || s->has_pidfd || !is_patient(w, s))
             return r;
     }
     return drain(w, s);

@@ -1,7 +1,8 @@
 /* svwatch: waiting until services have reached a state, in-process and without polling.
 
    A state already reached is success, whether or not there is a supervisor. Otherwise a supervisor
-   that is not running or that dies ends the wait, unless the watch is patient. The order subscribe,
+   that is not running or that dies ends the wait, unless the watch is patient, or the service has
+   never had one and lies in the scan directory of a running svscan. The order subscribe,
    read status, consume events makes it free of races, because supervise writes the status before it
    announces the event.
 
@@ -56,7 +57,8 @@ struct svwatch_service {
     unsigned int ready : 1;
     unsigned int wasdown : 1; /* at the start or since */
     unsigned int failed : 1;
-    unsigned int gone : 1; /* the supervisor said good-bye */
+    unsigned int gone : 1;   /* the supervisor said good-bye */
+    unsigned int coming : 1; /* svscan is about to start its first supervisor */
 };
 
 struct svwatch {
