@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,6 +58,9 @@ int main(int argc, char const *const *argv)
         put_code(state, arg);
     strcpy(path, state);
     strcat(path, "/services/" CTLFIFO_SCAN);
+    /* init's signals to everybody may be faster than our exit code */
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     switch (ctlfifo_send(AT_FDCWD, path, "t", 1)) {
     case CTLFIFO_OK:
         return 0;

@@ -109,9 +109,12 @@ int main(int argc, char const *const *argv)
     if (fd < 0)
         strerr_diefusys(111, "control ", argv[0]);
     if (has_any(letters, n, STOP)) {
-        if (is_live(fd))
+        if (is_live(fd)) {
             n = merge_stops(letters, n);
-        else if (has_any(letters, n, LEGACY))
+            /* init's signals to everybody may be faster than our exit code */
+            signal(SIGHUP, SIG_IGN);
+            signal(SIGTERM, SIG_IGN);
+        } else if (has_any(letters, n, LEGACY))
             strerr_dieusage(100, USAGE);
     }
     signal(SIGPIPE, SIG_IGN);
