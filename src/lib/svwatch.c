@@ -170,14 +170,14 @@ static int is_patient(struct svwatch const *w, struct svwatch_service const *s)
     return w->patient || s->coming;
 }
 
-/* Is a first supervisor on its way? Nobody has ever taken the lock, and an svscan runs on the
+/* Is a first supervisor on its way? None has ever written a status, and an svscan runs on the
    directory that this one was named in. */
 static int is_coming(char const *dir, int dirfd)
 {
     char scandir[PATH_MAX];
     struct stat st;
     size_t len = strlen(dir);
-    if (len >= sizeof scandir || !fstatat(dirfd, SVLOCK_SERVICE, &st, 0) || errno != ENOENT)
+    if (len >= sizeof scandir || !fstatat(dirfd, SVSTATUS_FILE, &st, 0) || errno != ENOENT)
         return 0;
     while (len > 1 && dir[len - 1] == '/')
         len--;
@@ -208,9 +208,10 @@ static enum svwatch_result subscribe(struct svwatch *w, struct svwatch_service *
         if (!pid)
             return read_state(s, dirfd) < 0 || !is_reached(s) ? no_supervisor(w, s)
                                                               : SVWATCH_PENDING;
-        if (pid > 0)
-            errno = ENOENT;
-        return fail(w, s, SVWATCH_ERROR, "subscribe to events for ");
+        /* it may have started between the two looks: a supervisor makes event before it takes the
+           lock, so event is there now or never */
+        if (pid < 0 || fifodir_listen(dirfd, "event", &s->listener) < 0)
+            return fail(w, s, SVWATCH_ERROR, "subscribe to events for ");
     }
     s->listening = 1;
     if (!read_state(s, dirfd))
