@@ -34,12 +34,16 @@ int fifodir_make(int dirfd, char const *path, gid_t gid, int force)
         if (!force)
             return 0;
     }
+    mode_t mode = gid == (gid_t)-1 ? FIFODIR_PUBLIC : FIFODIR_RESTRICTED;
+    /* nearly always the group is right already */
+    if (made && !fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode) &&
+        (gid == (gid_t)-1 || st.st_gid == gid) && !fchmodat(dirfd, path, mode, 0))
+        return 0;
     int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -1;
     /* the owner first: chown takes the set-group-id bit away */
-    if ((gid == (gid_t)-1 || !fchown(fd, (uid_t)-1, gid)) &&
-        !fchmod(fd, gid == (gid_t)-1 ? FIFODIR_PUBLIC : FIFODIR_RESTRICTED)) {
+    if ((gid == (gid_t)-1 || !fchown(fd, (uid_t)-1, gid)) && !fchmod(fd, mode)) {
         close(fd);
         return 0;
     }

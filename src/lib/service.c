@@ -1,9 +1,11 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -19,6 +21,7 @@
 #include <cairn/service.h>
 #include <cairn/servicedir.h>
 #include <cairn/svlock.h>
+#include <cairn/svrecord.h>
 #include <cairn/svstatus.h>
 #include <cairn/svtally.h>
 
@@ -52,7 +55,8 @@ enum complaint {
     ABOUT_TIMEOUT_FINISH,
     ABOUT_MAX_TALLY,
     ABOUT_DOWN_SIGNAL,
-    ABOUT_RELOAD_SIGNAL
+    ABOUT_RELOAD_SIGNAL,
+    ABOUT_RECORD
 };
 
 enum {
@@ -140,12 +144,75 @@ struct child {
     struct service *s;
     char const *file;
     char **argv;
-    int pipe;      /* write end of the notification pipe, or -1 */
-    int notify_fd; /* the number it gets */
-    int lock_fd;   /* the number of the lock, or -1 */
-    int wait;      /* wait for the lock */
-    int error;     /* what went wrong, set by the child in our memory */
+    int pipe;       /* write end of the notification pipe, or -1 */
+    int notify_fd;  /* the number it gets */
+    int lock_fd;    /* the number of the lock, or -1 */
+    int wait;       /* wait for the lock */
+    int error;      /* what went wrong, set by the child in our memory */
+    pid_t pid;      /* set by the kernel before the child runs */
+    int unrecorded; /* errno of the record, set by the child */
 };
+
+/* --- the record by which the next supervisor finds the process --- */
+
+/* Before the process is made. Without a boot id there will be no record. */
+static void prepare_record(struct service *s, int finishing, int pipe)
+{
+    struct svrecord *r = &s->record;
+    struct stat st;
+    if (!r->boot[0]) {
+        if (s->boot)
+            memcpy(r->boot, s->boot, sizeof r->boot);
+        else if (svrecord_boot(r->boot) == -1)
+            r->boot[0] = 0;
+        r->lock = fstat(s->lock, &st) == 0 ? st.st_ino : 0;
+    }
+    r->finishing = !!finishing;
+    r->killing = 0;
+    r->runpid = s->fsm.runpid;
+    r->pipe = pipe >= 0 && fstat(pipe, &st) == 0 ? st.st_ino : 0;
+    r->earliest = svrecord_now();
+}
+
+/* In the child: a supervisor that is killed now must leave a record of it. Until the exec the child
+   keeps the flock on the lock file, for which the next supervisor waits before it reads. */
+static void record_self(struct child *c, pid_t pid)
+{
+    struct service *s = c->s;
+    struct svrecord *r = &s->record;
+    r->pid = pid;
+    if (!r->finishing)
+        r->runpid = pid;
+    r->latest = svrecord_now();
+    c->unrecorded = 0;
+    if (r->boot[0] && svrecord_write(s->dirfd, r, !s->recorded) == -1)
+        c->unrecorded = errno;
+}
+
+static void end_record(struct service *s, struct child const *c)
+{
+    if (!s->record.boot[0])
+        return;
+    if (c->unrecorded) {
+        complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, c->unrecorded);
+        return;
+    }
+    s->recorded = 1;
+    is_well(s, ABOUT_RECORD);
+}
+
+/* The timer of timeout-kill was armed: it must outlive us, too. */
+static void record_killing(struct service *s)
+{
+    if (s->fsm.state != SVFSM_UP && s->fsm.state != SVFSM_LASTUP)
+        return;
+    unsigned int killing = tain_less(&s->fsm.deadline, &tain_infinite);
+    if (killing == s->record.killing || s->record.pid != s->fsm.pid)
+        return;
+    s->record.killing = killing & 1;
+    if (s->recorded && svrecord_write(s->dirfd, &s->record, 0) == -1)
+        complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, errno);
+}
 
 /* Opens the service's lock as descriptor fd and takes it. The lock is the process's: it would be
    lost by closing another descriptor of the file later, so the number is settled first. */
@@ -193,6 +260,7 @@ static int become_service(struct child const *c)
 static int child_main(void *p)
 {
     struct child *c = p;
+    record_self(c, c->pid);
     if (become_service(c) == 0)
         script_exec(c->file, c->argv, environ);
     c->error = errno;
@@ -206,9 +274,11 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
 {
     _Alignas(16) char stack[32768]; /* only what is used of it becomes memory */
     c->error = 0;
-    pid_t pid =
-        clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD | flags, c);
+    pid_t pid = clone(child_main, stack + sizeof stack,
+                      CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD | flags, c, &c->pid);
     forget_frames(stack);
+    if (pid != -1)
+        end_record(c->s, c);
     *failed = pid != -1 && c->error;
     if (!*failed)
         return pid;
@@ -222,11 +292,16 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
    gets memory of its own, and has to tell of its failure itself. */
 static pid_t spawn_waiting(struct child *c)
 {
-    pid_t pid = fork();
-    if (pid)
-        return pid;
     struct service *s = c->s;
     char text[TEXT_MAX];
+    pid_t pid = fork();
+    if (pid) {
+        s->record.pid = s->record.runpid = pid;
+        s->record.latest = svrecord_now();
+        s->recorded |= pid != -1; /* if not, the next write of one takes a little longer */
+        return pid;
+    }
+    record_self(c, getpid());
     service_close(s); /* whoever reads the control FIFO is taken for the supervisor */
     c->wait = 1;
     if (become_service(c) == 0)
@@ -471,6 +546,7 @@ static enum failure try_run(struct service *s, struct attempt *a)
         fcntl(p[0], F_SETFL, O_NONBLOCK); /* our end only: the service may want to block */
         a->child.pipe = p[1];
     }
+    prepare_record(s, 0, p[0]);
     failure = spawn_run(s, a);
     close_fd(&p[1]);
     if (failure)
@@ -553,6 +629,7 @@ static unsigned int start_finish(struct service *s, struct svfsm_input *in)
     code[uint_fmt(code, WIFSIGNALED(wstat) ? 256u : (unsigned int)WEXITSTATUS(wstat))] = 0;
     sig[uint_fmt(sig, WTERMSIG(wstat))] = 0;
     pgid[pid_fmt(pgid, s->fsm.runpid)] = 0;
+    prepare_record(s, 1, -1);
     in->pid = spawn(&c, 0, &failed);
     if (in->pid == -1)
         return finish_failed(s, in, failed, errno);
@@ -691,6 +768,7 @@ static void handle(struct service *s, unsigned int event, struct svfsm_input *in
         for (unsigned int i = 0; i < out.n; i++)
             event = perform(s, &out.e[i], in);
     }
+    record_killing(s);
     write_status(s, &in->now);
 }
 
@@ -737,6 +815,61 @@ static int make_event(int dirfd)
                : fifodir_make(dirfd, SERVICEDIR_EVENT, gid, 1);
 }
 
+/* Opens the notification pipe anew, if the process still has it where it was put. */
+static int reopen_notify(struct service *s)
+{
+    char path[sizeof "/proc//fd/" + PID_FMT + UINT32_FMT];
+    uint32_t n;
+    struct stat st;
+    if (!s->record.pipe || servicedir_uint(s->dirfd, SERVICEDIR_NOTIFICATION_FD, &n) != 1)
+        return -1;
+    memcpy(path, "/proc/", 6);
+    size_t len = 6 + pid_fmt(path + 6, s->record.pid);
+    memcpy(path + len, "/fd/", 4);
+    len += 4;
+    path[len + uint32_fmt(path + len, n)] = 0;
+    int fd = stat(path, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_ino == s->record.pipe
+                 ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+                 : -1;
+    if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) && st.st_ino == s->record.pipe))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* A process that an earlier supervisor left, and that lives, becomes ours. Returns whether there is
+ * one. */
+static int __attribute__((noinline)) adopt(struct service *s)
+{
+    struct svrecord *r = &s->record;
+    struct svstatus told;
+    struct stat st;
+    char pid[PID_FMT];
+    while (flock(s->lock, LOCK_EX) == -1 && errno == EINTR)
+        ;
+    if (svrecord_read(s->dirfd, SVRECORD_FILE, r) == -1) {
+        s->recorded = errno != ENOENT;
+        memset(r, 0, sizeof *r);
+        return 0;
+    }
+    s->recorded = 1;
+    s->adopted = fstat(s->lock, &st) == 0 ? svrecord_pidfd(r, st.st_ino) : -1;
+    if (s->adopted == -1) {
+        memset(r, 0, sizeof *r);
+        return 0;
+    }
+    svfsm_adopt(&s->fsm, r->pid, r->finishing, r->runpid, r->killing,
+                svstatus_read(s->dirfd, ".", &told) == 0 ? &told : NULL);
+    if (!r->finishing && !s->fsm.ready)
+        s->notify = reopen_notify(s);
+    pid[pid_fmt(pid, r->pid)] = 0;
+    s->warn(s,
+            r->finishing ? "adopting finish, which its dead supervisor left: pid "
+                         : "adopting run, which its dead supervisor left: pid ",
+            pid, 0);
+    return 1;
+}
+
 int service_open(struct service *s, int dirfd, char const *name, int const io[2],
                  service_warn_func *warn, char const **culprit)
 {
@@ -747,7 +880,7 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
     s->io[0] = io[0];
     s->io[1] = io[1];
     s->warn = warn;
-    s->lock = s->control[0] = s->control[1] = s->notify = s->watch = -1;
+    s->lock = s->control[0] = s->control[1] = s->notify = s->watch = s->adopted = -1;
     s->retry = tain_infinite;
 
     *culprit = SERVICEDIR_EVENT;
@@ -765,14 +898,14 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
         s->control[0] = s->control[1] = -1; /* it closes what it opened, but says so nowhere */
         goto fail;
     }
-    if (svtally_clear(dirfd) == -1)
-        complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
     *culprit = SERVICEDIR_DOWN;
     int down = servicedir_exists(dirfd, SERVICEDIR_DOWN);
     if (down == -1)
         goto fail;
     tain_wallclock_read(&wall);
     svfsm_init(&s->fsm, !down, &wall);
+    if (!adopt(s) && svtally_clear(dirfd) == -1)
+        complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
     return 0;
 
 fail:;
@@ -786,6 +919,7 @@ void service_close(struct service *s)
 {
     close_fd(&s->notify);
     close_fd(&s->watch);
+    close_fd(&s->adopted);
     close_fd(&s->control[0]);
     close_fd(&s->control[1]);
     close_fd(&s->lock);
@@ -811,6 +945,8 @@ int service_fd(struct service const *s, enum service_fd which)
         return s->control[0];
     case SERVICE_WATCH:
         return s->watch;
+    case SERVICE_ADOPTED:
+        return s->adopted;
     case SERVICE_FDS:
         break;
     }
@@ -842,6 +978,19 @@ static void read_control(struct service *s, tain const *now)
             service_event(s, (unsigned char)buf[i], now);
 }
 
+/* It is no child, so nobody can tell us how it ended. */
+static void check_adopted(struct service *s, tain const *now)
+{
+    struct pollfd x = {.fd = s->adopted, .events = POLLIN};
+    if (s->adopted < 0 || poll(&x, 1, 0) != 1)
+        return;
+    s->warn(s,
+            s->record.finishing ? "how the adopted finish ended is unknown"
+                                : "how the adopted run ended is unknown, finish is told 256 9",
+            "", 0);
+    service_on_death(s, s->record.pid, SVFSM_UNKNOWN_DEATH, now);
+}
+
 void service_on_fd(struct service *s, enum service_fd which, tain const *now)
 {
     switch (which) {
@@ -855,6 +1004,9 @@ void service_on_fd(struct service *s, enum service_fd which, tain const *now)
         if (s->watch >= 0 && read_watch(s))
             service_event(s, SVFSM_EVENT_CHANGED, now);
         break;
+    case SERVICE_ADOPTED:
+        check_adopted(s, now);
+        break;
     case SERVICE_FDS:
         break;
     }
@@ -865,6 +1017,7 @@ int service_on_death(struct service *s, pid_t pid, int wstat, tain const *now)
     struct svfsm_input in = {.now = *now, .wstat = wstat};
     if (!s->fsm.pid || pid != s->fsm.pid || service_is_gone(s))
         return 0;
+    close_fd(&s->adopted);
     if (s->fsm.state == SVFSM_UP || s->fsm.state == SVFSM_LASTUP) {
         /* what run said before it died counts; a pipe holds no more than this */
         read_notify(s, 2048, now);

@@ -10,7 +10,9 @@
 
 enum action {
     NOTHING,
-    A_BOOT,       /* announce the supervisor, start if wanted */
+    A_BOOT,      /* announce the supervisor, start if wanted */
+    A_ADOPT_RUN, /* announce the supervisor of a run that lives */
+    A_ADOPT_FINISH,
     A_SIGNAL,     /* the byte's signal to run; STOP and CONT are remembered */
     A_GROUP_STOP, /* P */
     A_GROUP_CONT, /* C */
@@ -85,6 +87,7 @@ static uint8_t const TABLE[SVFSM_STATE_COUNT][SVFSM_EVENT_COUNT] = {
             ['O'] = A_WANT_DOWN,
             ['Q'] = A_MUST_DOWN,
             ['x'] = A_LEAVE,
+            EVENT(START) = A_ADOPT_FINISH,
             EVENT(FINISH_STARTED) = A_FINISHING,
             EVENT(FINISH_NONE) = A_DONE,
             EVENT(FINISH_DELAYED) = A_POSTPONE,
@@ -125,6 +128,7 @@ static uint8_t const TABLE[SVFSM_STATE_COUNT][SVFSM_EVENT_COUNT] = {
     [SVFSM_UP] =
         {
             ROW_UP,
+            EVENT(START) = A_ADOPT_RUN,
             ['x'] = A_LEAVE,
             EVENT(TERM) = A_LEAVE_KILL,
             EVENT(HUP) = A_LEAVE,
@@ -141,6 +145,8 @@ static uint8_t const TABLE[SVFSM_STATE_COUNT][SVFSM_EVENT_COUNT] = {
 
 /* What the host has to read before an action. */
 static uint8_t const NEEDS[ACTIONS] = {
+    [A_ADOPT_RUN] = SVFSM_NEEDS_TIMEOUT_KILL,
+    [A_ADOPT_FINISH] = SVFSM_NEEDS_TIMEOUT_FINISH,
     [A_RESTART] = SVFSM_NEEDS_DOWN_SIGNAL,
     [A_RELOAD] = SVFSM_NEEDS_RELOAD_SIGNAL,
     [A_KILL] = SVFSM_NEEDS_DOWN_SIGNAL | SVFSM_NEEDS_TIMEOUT_KILL,
@@ -168,6 +174,35 @@ void svfsm_init(struct svfsm *f, int wantup, tain const *wall)
     f->ready = 1;
     f->stamp = f->readystamp = *wall;
     f->deadline = tain_infinite;
+}
+
+void svfsm_adopt(struct svfsm *f, pid_t pid, int finishing, pid_t runpid, int killing,
+                 struct svstatus const *told)
+{
+    f->state = finishing ? SVFSM_FINISH : SVFSM_UP;
+    f->pid = pid;
+    f->runpid = runpid;
+    f->started = 1;
+    f->ready = 0;
+    f->killing = !!killing;
+    if (told) {
+        f->wantup = told->wantup;
+        f->wstat = told->wstat;
+    }
+    f->untold = !told || told->pid != pid || told->finishing != !!finishing;
+    if (f->untold) {
+        if (finishing && told && told->pid)
+            f->wstat = SVFSM_UNKNOWN_DEATH;
+        return;
+    }
+    f->stamp = told->stamp;
+    f->readystamp = told->readystamp;
+    f->paused = told->paused;
+    if (finishing)
+        return;
+    /* what was ready restarts without delay, a second after that: the time is not known any more */
+    f->ready = f->throttled = told->ready;
+    f->nextstart = tain_zero;
 }
 
 void svfsm_status(struct svfsm const *f, struct svstatus *s)
@@ -311,6 +346,24 @@ static void on_died(struct svfsm *f, struct svfsm_input const *in, struct svfsm_
     add(out, SVFSM_CLOSE_NOTIFY, 0);
     add(out, SVFSM_TALLY, 0);
     add(out, SVFSM_SPAWN_FINISH, 0);
+}
+
+static void adopt_run(struct svfsm *f, struct svfsm_input const *in, struct svfsm_effects *out)
+{
+    add(out, SVFSM_WRITE_STATUS, 0);
+    announce(out, 's', f->untold ? 'u' : 0);
+    if (f->killing && in->timeout_kill)
+        arm(f, &in->now, in->timeout_kill);
+    f->untold = f->killing = 0;
+}
+
+static void adopt_finish(struct svfsm *f, struct svfsm_input const *in, struct svfsm_effects *out)
+{
+    add(out, SVFSM_WRITE_STATUS, 0);
+    announce(out, 's', f->untold ? 'd' : 0);
+    if (in->timeout_finish)
+        arm(f, &in->now, in->timeout_finish);
+    f->untold = 0;
 }
 
 static void tell_death(struct svfsm *f, struct svfsm_effects *out)
@@ -503,6 +556,12 @@ void svfsm_step(struct svfsm *f, unsigned int event, struct svfsm_input const *i
         announce(out, 's', 0);
         if (f->wantup)
             start_now(f, out);
+        break;
+    case A_ADOPT_RUN:
+        adopt_run(f, in, out);
+        break;
+    case A_ADOPT_FINISH:
+        adopt_finish(f, in, out);
         break;
     case A_UP:
         on_started(f, in, out);

@@ -141,6 +141,9 @@ int svtally_append(int dirfd, struct svdeath const *d, unsigned int max)
 
 int svtally_clear(int dirfd)
 {
+    /* makes an empty file in one call, which is all that a first start needs */
+    if (mknodat(dirfd, SVTALLY_FILE, S_IFREG | 0644, 0) == 0)
+        return 0;
     int fd = openat(dirfd, SVTALLY_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd == -1)
         return -1;

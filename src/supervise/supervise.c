@@ -32,6 +32,7 @@ char const *PROG = "supervise";
 #define USAGE      "supervise servicedir"
 #define dieusage() strerr_dieusage(100, USAGE)
 
+extern char **environ;
 static struct service service;
 
 static void warn(struct service const *s, char const *what, char const *object, int e)
@@ -114,6 +115,8 @@ static void dispatch(iopause_fd const *x)
     int signalled = x[0].revents && on_signals(x[0].fd);
     if (!signalled && x[1 + SERVICE_CONTROL].revents)
         service_on_fd(&service, SERVICE_CONTROL, &STAMP);
+    if (x[1 + SERVICE_ADOPTED].revents)
+        service_on_fd(&service, SERVICE_ADOPTED, &STAMP);
     if (x[1 + SERVICE_WATCH].revents)
         service_on_fd(&service, SERVICE_WATCH, &STAMP);
     if (!tain_future(service_deadline(&service)))
@@ -158,6 +161,7 @@ static void become_supervisor(char const *name)
         strerr_diefu2sys(errno == EEXIST || errno == ENOTDIR ? 100 : 111, "use ", culprit);
     }
     umask(mask);
+    service.boot = svrecord_boot_from(environ);
 }
 
 /* A service must not get one of our descriptors as its standard one. One poll asks about all three.

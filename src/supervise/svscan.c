@@ -38,6 +38,7 @@
 #include <cairn/script.h>
 #include <cairn/sibling.h>
 #include <cairn/svlock.h>
+#include <cairn/svrecord.h>
 
 #define USAGE                                                                                      \
     "svscan [ -d notif ] [ -X console ] [ -C max ] [ -L namemax ] [ -t ms ] [ --stop-fd=fd ] [ "   \
@@ -75,6 +76,10 @@ static struct {
     int trouble;            /* errno of the last message about starting */
 } sv = {.dirfd = -1, .console = -1, .stopfd = -1};
 static char supervise[PATH_MAX];
+/* what supervise gets: our environment and the boot id, which it would have to find out itself */
+static char boot[] = SVRECORD_ENV "="
+                                  "000000000000000000000000000000000000";
+static char **supervise_env;
 
 /* Every signal we know by name runs a program of that name, if there is one */
 static struct {
@@ -251,7 +256,7 @@ static pid_t spawn_supervise(char const *arg, int const fds[3])
             if (fds[i] >= 0 && dup2(fds[i], i) < 0)
                 child_failed(&failure);
         child_signals();
-        execve(supervise, argv, environ);
+        execve(supervise, argv, supervise_env);
         child_failed(&failure);
     }
     return parent_result(pid, &failure);
@@ -927,11 +932,35 @@ static void setup(struct options const *o, char const *dir)
     }
 }
 
+static size_t count_environment(void)
+{
+    size_t n = 0;
+    while (environ[n])
+        n++;
+    return n;
+}
+
+static void set_supervise_env(char **env)
+{
+    size_t n = 0;
+    svrecord_boot_from(environ); /* of no use if we have been given one */
+    supervise_env = environ;
+    if (svrecord_boot(boot + sizeof SVRECORD_ENV) < 0)
+        return;
+    for (; environ[n]; n++)
+        env[n] = environ[n];
+    env[n] = boot;
+    env[n + 1] = NULL;
+    supervise_env = env;
+}
+
 int main(int argc, char const *const *argv)
 {
     struct options o = {.max = 1000, .namemax = 251};
     (void)argc;
     char const *dir = parse(&o, argv + 1);
+    char *env[count_environment() + 2];
+    set_supervise_env(env);
     setup(&o, dir);
     scan_now();
     loop();

@@ -313,6 +313,21 @@ static void expect_run_event(struct expected *x, unsigned int event, struct svfs
     }
 }
 
+/* The first event of a machine that was told of a living process */
+static void expect_adoption(struct expected *x, struct svfsm_input const *in)
+{
+    int up = x->f.state == SVFSM_UP;
+    uint32_t ms = !up ? in->timeout_finish : x->f.killing ? in->timeout_kill : 0;
+    does(x, !x->f.untold ? "status >s" : up ? "status >su" : "status >sd");
+    if (ms) {
+        tain t = seconds(ms / 1000);
+        tain_add(&x->f.deadline, &in->now, &t);
+    }
+    x->f.untold = 0;
+    if (up)
+        x->f.killing = 0;
+}
+
 static void expect(struct expected *x, unsigned int event, struct svfsm_input const *in)
 {
     if (x->f.state == SVFSM_GONE)
@@ -325,7 +340,9 @@ static void expect(struct expected *x, unsigned int event, struct svfsm_input co
             does(x, "run");
             x->f.deadline = tain_infinite;
         }
-    } else if (event == E(RUN_STARTED) || event == E(RUN_FAILED))
+    } else if (event == E(START) && (x->f.state == SVFSM_UP || x->f.state == SVFSM_FINISH))
+        expect_adoption(x, in);
+    else if (event == E(RUN_STARTED) || event == E(RUN_FAILED))
         expect_start_outcome(x, event, in);
     else if (event == E(FINISH_STARTED) || event == E(FINISH_NONE) || event == E(FINISH_DELAYED) ||
              event == E(FINISH_DIED))
@@ -402,10 +419,10 @@ static int same_machine(struct svfsm const *a, struct svfsm const *b)
 {
     return a->state == b->state && a->wantup == b->wantup && a->paused == b->paused &&
            a->ready == b->ready && a->started == b->started && a->throttled == b->throttled &&
-           a->failed == b->failed && a->untold == b->untold && a->wstat == b->wstat &&
-           a->pid == b->pid && a->runpid == b->runpid && same(&a->stamp, &b->stamp) &&
-           same(&a->readystamp, &b->readystamp) && same(&a->nextstart, &b->nextstart) &&
-           same(&a->deadline, &b->deadline);
+           a->failed == b->failed && a->untold == b->untold && a->killing == b->killing &&
+           a->wstat == b->wstat && a->pid == b->pid && a->runpid == b->runpid &&
+           same(&a->stamp, &b->stamp) && same(&a->readystamp, &b->readystamp) &&
+           same(&a->nextstart, &b->nextstart) && same(&a->deadline, &b->deadline);
 }
 
 static void check(struct svfsm const *before, unsigned int event, struct svfsm_input const *in)
@@ -450,7 +467,7 @@ static void does_what_is_expected(void **state)
     tain const deadlines[] = {tain_infinite, seconds(99), seconds(100), seconds(101)};
     for (unsigned int s = 0; s < SVFSM_STATE_COUNT; s++)
         for (unsigned int event = 0; event < SVFSM_EVENT_COUNT; event++)
-            for (unsigned int bits = 0; bits < 1u << 9; bits++)
+            for (unsigned int bits = 0; bits < 1u << 10; bits++)
                 for (unsigned int d = 0; d < 4; d++) {
                     struct svfsm f = {.state = (uint8_t)s,
                                       .wantup = bits & 1,
@@ -463,6 +480,7 @@ static void does_what_is_expected(void **state)
                                       .nextstart = seconds(bits >> 6 & 1 ? 101 : 100),
                                       .paused = bits >> 7 & 1,
                                       .started = bits >> 8 & 1,
+                                      .killing = bits >> 9 & 1,
                                       .deadline = deadlines[d],
                                       .stamp = seconds(1),
                                       .readystamp = seconds(2)};
@@ -515,9 +533,60 @@ static void asks_for_what_it_needs(void **state)
                 needs = SVFSM_NEEDS_KILLPG;
             if (finish && event == E(FINISH_STARTED))
                 needs = SVFSM_NEEDS_TIMEOUT_FINISH;
+            /* adoption */
+            if (s == SVFSM_FINISH && event == E(START))
+                needs = SVFSM_NEEDS_TIMEOUT_FINISH;
+            if (s == SVFSM_UP && event == E(START))
+                needs = SVFSM_NEEDS_TIMEOUT_KILL;
             f.state = (uint8_t)s;
             assert_int_equal(svfsm_needs(&f, event), needs);
         }
+}
+
+/* What the dead supervisor wrote is believed if it speaks of the process that was found. */
+static void adopts_the_living(void **state)
+{
+    (void)state;
+    struct svfsm f;
+    struct svstatus st, told = {.stamp = seconds(3),
+                                .readystamp = seconds(4),
+                                .pid = 55,
+                                .wstat = 7 << 8,
+                                .wantup = 1,
+                                .ready = 1,
+                                .paused = 1};
+    tain wall = seconds(12);
+    svfsm_init(&f, 0, &wall);
+    svfsm_adopt(&f, 55, 0, 55, 0, &told);
+    svfsm_status(&f, &st);
+    assert_memory_equal(&st, &told, sizeof st);
+    assert_int_equal(f.state, SVFSM_UP);
+    assert_true(f.throttled && !f.untold && f.runpid == 55);
+
+    svfsm_init(&f, 0, &wall);
+    svfsm_adopt(&f, 56, 0, 56, 1, &told);
+    svfsm_status(&f, &st);
+    assert_true(f.untold && f.killing && st.pid == 56 && !st.ready && !st.paused && st.wantup);
+    assert_true(same(&st.stamp, &wall));
+
+    svfsm_init(&f, 1, &wall);
+    svfsm_adopt(&f, 56, 0, 56, 0, NULL);
+    assert_true(f.untold && f.wantup && f.state == SVFSM_UP);
+
+    told.finishing = 1;
+    told.ready = told.paused = 0;
+    svfsm_init(&f, 1, &wall);
+    svfsm_adopt(&f, 55, 1, 54, 0, &told);
+    svfsm_status(&f, &st);
+    assert_memory_equal(&st, &told, sizeof st);
+    assert_true(f.state == SVFSM_FINISH && !f.untold && f.runpid == 54);
+
+    /* finish was started, but status still speaks of run */
+    told.finishing = 0;
+    told.pid = 54;
+    svfsm_init(&f, 1, &wall);
+    svfsm_adopt(&f, 55, 1, 54, 0, &told);
+    assert_true(f.state == SVFSM_FINISH && f.untold && f.wstat == SVFSM_UNKNOWN_DEATH);
 }
 
 static void tells_its_status(void **state)
@@ -725,8 +794,8 @@ int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(does_what_is_expected),  cmocka_unit_test(knows_every_byte),
-        cmocka_unit_test(asks_for_what_it_needs), cmocka_unit_test(tells_its_status),
-        cmocka_unit_test(lives_only_good_lives),
+        cmocka_unit_test(asks_for_what_it_needs), cmocka_unit_test(adopts_the_living),
+        cmocka_unit_test(tells_its_status),       cmocka_unit_test(lives_only_good_lives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ enum svfsm_state {
 
 /* A control byte is an event by its own value. X(NAME): the others. */
 #define SVFSM_EVENTS(X)                                                                            \
-    X(START)          /* the supervisor is ready; wantup was set by svfsm_init */                  \
+    X(START)          /* the supervisor is ready, after svfsm_init or svfsm_adopt */               \
     X(RUN_STARTED)    /* inputs: now, wall, pid */                                                 \
     X(RUN_FAILED)     /* run could not be started; inputs: now, retry_ms */                        \
     X(RUN_DIED)       /* inputs: now, wall, wstat */                                               \
@@ -134,19 +134,26 @@ struct svfsm {
     unsigned int started : 1; /* run was started at least once */
     unsigned int
         throttled : 1; /* nextstart is set: run has announced readiness since it was started */
-    unsigned int failed : 1; /* the last start failed and a changed file may help */
-    unsigned int untold : 1; /* FINISH: the death of run was not announced yet */
-    uint16_t wstat;          /* of the last death of run */
-    pid_t pid;               /* run, or finish; 0 when there is none */
-    pid_t runpid;            /* the last run: group and finish's fourth argument */
-    tain stamp;              /* wall: last change between up and down */
-    tain readystamp;         /* wall: last U or D */
-    tain nextstart;          /* earliest restart, if throttled */
-    tain deadline;           /* when TIMER is due; infinite: never */
+    unsigned int failed : 1;  /* the last start failed and a changed file may help */
+    unsigned int untold : 1;  /* FINISH: the death of run was not announced yet; UP: its start */
+    unsigned int killing : 1; /* adopted while timeout-kill ran: START arms it anew */
+    uint16_t wstat;           /* of the last death of run */
+    pid_t pid;                /* run, or finish; 0 when there is none */
+    pid_t runpid;             /* the last run: group and finish's fourth argument */
+    tain stamp;               /* wall: last change between up and down */
+    tain readystamp;          /* wall: last U or D */
+    tain nextstart;           /* earliest restart, if throttled */
+    tain deadline;            /* when TIMER is due; infinite: never */
 };
 
 /* A service that is down, was never started, and is wanted up or not. */
 extern void svfsm_init(struct svfsm *, int wantup, tain const *wall);
+
+/* After svfsm_init, for a service that lives: pid was found, run or finish, left by a supervisor
+   that died. told: what that one wrote last, or NULL if it cannot be had; it is believed where it
+   speaks of this process. */
+extern void svfsm_adopt(struct svfsm *, pid_t pid, int finishing, pid_t runpid, int killing,
+                        struct svstatus const *told);
 
 /* Which of the needs (bits) must be read from the service directory before this event is given to
  * svfsm_step. */
@@ -161,6 +168,7 @@ extern void svfsm_step(struct svfsm *, unsigned int event, struct svfsm_input co
 extern void svfsm_status(struct svfsm const *, struct svstatus *);
 
 #define SVFSM_FINISH_FAILED_FOR_GOOD 125 /* exit code of finish: permanent failure */
+#define SVFSM_UNKNOWN_DEATH          9   /* wait status of a death that nobody could wait for */
 #define SVFSM_TALLY_DEFAULT          100
 #define SVFSM_TIMEOUT_FINISH_DEFAULT 5000
 #define SVFSM_REPEAT_KILL_MS         5000
