@@ -21,6 +21,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -72,9 +73,11 @@ static struct {
     uint32_t period;
     uint32_t scan_at; /* meaningful if scan_armed */
     unsigned int scan_armed : 1;
+    unsigned int ask : 1;   /* there may be supervisors that are no children of ours */
+    int adopted;            /* epoll of their pidfds, -1 while there were none */
     unsigned int prune : 2; /* after the next successful scan: 1 like n, 2 like N */
     int trouble;            /* errno of the last message about starting */
-} sv = {.dirfd = -1, .console = -1, .stopfd = -1};
+} sv = {.dirfd = -1, .console = -1, .stopfd = -1, .adopted = -1};
 static char supervise[PATH_MAX];
 /* what supervise gets: our environment and the boot id, which it would have to find out itself */
 static char boot[] = SVRECORD_ENV "="
@@ -279,6 +282,132 @@ static int make_pipe(int *fds)
     return !fds || fds[0] >= 0 || !pipe2(fds, O_CLOEXEC) ? 0 : -1;
 }
 
+/* Supervisors that live on after the svscan that started them. None is started beside one that
+   holds the lock: that one is waited for, signalled and replaced as if it were a child, and the
+   pipe that it holds becomes ours again. */
+
+/* Opens both ends of the pipe that process pid has as descriptor n. Nothing that is an output or
+   input of ours: that was inherited, and joins no pair. Returns 0 or -1. */
+static int open_pipe_of(pid_t pid, int n, int *pair)
+{
+    char path[sizeof "/proc//fd/0" + PID_FMT];
+    struct stat st, own;
+    memcpy(path, "/proc/", 6);
+    size_t len = 6 + pid_fmt(path + 6, pid);
+    memcpy(path + len, "/fd/", 4);
+    path[len + 4] = (char)('0' + n);
+    path[len + 5] = 0;
+    if (stat(path, &st) < 0 || !S_ISFIFO(st.st_mode))
+        return -1;
+    for (int i = 0; i < 3; i++)
+        if (!fstat(i, &own) && own.st_dev == st.st_dev && own.st_ino == st.st_ino)
+            return -1;
+    /* a reader first: without one a writer cannot open it */
+    int in = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int out = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (in >= 0 && out >= 0 && !fstat(out, &own) && own.st_ino == st.st_ino && !fstat(in, &own) &&
+        own.st_ino == st.st_ino) {
+        fcntl(in, F_SETFL, 0);
+        fcntl(out, F_SETFL, 0);
+        pair[0] = in;
+        pair[1] = out;
+        return 0;
+    }
+    if (in >= 0)
+        close(in);
+    if (out >= 0)
+        close(out);
+    return -1;
+}
+
+#define PATH_OF_SLOT (SCANDIR_NAMEMAX + 5 + sizeof SVRECORD_FILE)
+
+/* name, "/log" for a logger, and file */
+static void path_of(char *path, char const *name, int logger, char const *file)
+{
+    strcpy(path, name);
+    strcat(path, logger ? "/log/" : "/");
+    strcat(path, file);
+}
+
+/* The pipe is held by a supervisor or, where both of a pair are dead, by what they supervised. */
+static void find_pipe(char const *name, int *pair)
+{
+    char path[PATH_OF_SLOT];
+    struct svrecord r;
+    struct stat st;
+    for (int logger = 0; logger < 2; logger++) {
+        path_of(path, name, logger, SVLOCK_SERVICE);
+        pid_t owner = svlock_owner(AT_FDCWD, path);
+        if (owner > 1 && !open_pipe_of(owner, !logger, pair))
+            return;
+    }
+    for (int logger = 1; logger >= 0; logger--) {
+        path_of(path, name, logger, SVLOCK_SERVICE);
+        if (stat(path, &st) < 0)
+            continue;
+        path_of(path, name, logger, SVRECORD_FILE);
+        int pidfd = svrecord_read(AT_FDCWD, path, &r) < 0 ? -1 : svrecord_pidfd(&r, st.st_ino);
+        if (pidfd < 0)
+            continue;
+        close(pidfd);
+        if (!open_pipe_of(r.pid, !logger, pair))
+            return;
+    }
+}
+
+static int have_same_pipe(int const *a, int const *b)
+{
+    struct stat s, t;
+    return !fstat(a[0], &s) && !fstat(b[0], &t) && s.st_ino == t.st_ino;
+}
+
+/* The supervisor pid of slot was found when its pair had a pipe already, which happens to one that
+   had no lock yet when we looked for it. The service's pipe counts; the logger is told to end when
+   it has read the other one to its end, and comes back to this one. */
+static void settle_pipe(uint32_t slot, pid_t pid, int *pair)
+{
+    int logger = scandir_is_logger(&sv.sd, slot);
+    int its[2];
+    if (open_pipe_of(pid, !logger, its) < 0)
+        return;
+    if (!have_same_pipe(its, pair)) {
+        pid_t reader = logger ? pid : scandir_pid(&sv.sd, scandir_peer(&sv.sd, slot));
+        if (!logger) {
+            int old[2] = {pair[0], pair[1]};
+            memcpy(pair, its, sizeof its);
+            memcpy(its, old, sizeof old);
+        }
+        if (reader > 0)
+            kill(reader, SIGHUP);
+    }
+    close(its[0]);
+    close(its[1]);
+}
+
+/* Returns whether slot has a supervisor already; if so, it is ours now. */
+static int adopt(uint32_t slot, int *pair)
+{
+    char path[PATH_OF_SLOT];
+    struct epoll_event e = {.events = EPOLLIN};
+    pid_t owner;
+    path_of(path, scandir_name(&sv.sd, slot), scandir_is_logger(&sv.sd, slot), SVLOCK_SERVICE);
+    int pidfd = svlock_pidfd(AT_FDCWD, path, &owner);
+    if (pidfd < 0)
+        return 0; /* should there be one after all, the new one ends at once */
+    if (sv.adopted < 0)
+        sv.adopted = epoll_create1(EPOLL_CLOEXEC);
+    e.data.u64 = (uint64_t)owner << 32 | (unsigned int)pidfd;
+    if (sv.adopted < 0 || epoll_ctl(sv.adopted, EPOLL_CTL_ADD, pidfd, &e) < 0) {
+        close(pidfd);
+        return 0;
+    }
+    if (pair && pair[0] >= 0)
+        settle_pipe(slot, owner, pair);
+    scandir_started(&sv.sd, slot, owner, now_ms());
+    return 1;
+}
+
 static void start(uint32_t slot)
 {
     char arg[SCANDIR_NAMEMAX + 5];
@@ -286,6 +415,12 @@ static void start(uint32_t slot)
     int logger = scandir_is_logger(&sv.sd, slot);
     int *pair = scandir_pipe(&sv.sd, slot);
     pid_t pid = -1;
+    if (sv.ask) {
+        if (pair && pair[0] < 0)
+            find_pipe(scandir_name(&sv.sd, slot), pair);
+        if (adopt(slot, pair))
+            return;
+    }
     size_t len = strlen(scandir_name(&sv.sd, slot));
     memcpy(arg, scandir_name(&sv.sd, slot), len);
     memcpy(arg + len, logger ? "/log" : "", logger ? 5 : 1);
@@ -542,15 +677,37 @@ static void scan_and_prune(void)
         sv.prune = 1;
 }
 
+static void died(pid_t pid)
+{
+    scandir_died(&sv.sd, pid, now_ms());
+    if (sv.sd.rescan) {
+        sv.sd.rescan = 0;
+        scan_now();
+    }
+}
+
 static void reap(void)
 {
     int wstat;
     pid_t pid;
-    while ((pid = waitpid(-1, &wstat, WNOHANG)) > 0 || (pid < 0 && errno == EINTR))
-        scandir_died(&sv.sd, pid, now_ms());
-    if (sv.sd.rescan) {
-        sv.sd.rescan = 0;
-        scan_now();
+    while ((pid = waitpid(-1, &wstat, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
+        if (pid < 0)
+            continue;
+        /* so says a supervisor that found another: look for it before the next start */
+        if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == 100)
+            sv.ask = 1;
+        died(pid);
+    }
+}
+
+/* Supervisors that are no children of ours have ended */
+static void on_adopted(void)
+{
+    struct epoll_event e[8];
+    int n = epoll_wait(sv.adopted, e, COUNT(e), 0);
+    for (int i = 0; i < n; i++) {
+        close((int)(uint32_t)e[i].data.u64);
+        died((pid_t)(e[i].data.u64 >> 32));
     }
 }
 
@@ -720,13 +877,16 @@ static void loop(void)
         if (sv.scan_armed && (int32_t)(now_ms() - sv.scan_at) >= 0)
             scan();
         start_due();
-        struct pollfd x[2] = {{.fd = sv.sigfd, .events = POLLIN},
-                              {.fd = sv.control[0], .events = POLLIN}};
-        int r = poll(x, 2, next_timeout());
+        struct pollfd x[3] = {{.fd = sv.sigfd, .events = POLLIN},
+                              {.fd = sv.control[0], .events = POLLIN},
+                              {.fd = sv.adopted, .events = POLLIN}};
+        int r = poll(x, 3, next_timeout());
         if (r < 0 && errno != EINTR && errno != EAGAIN && errno != ENOMEM)
             panic("poll");
         if (r <= 0)
             continue;
+        if (x[2].revents)
+            on_adopted();
         if (x[0].revents)
             on_signals();
         if (x[1].revents && sv.goal == GO_ON)
@@ -871,6 +1031,8 @@ static void lock(char const *dir)
     char pid[UINT_FMT];
     if (mkdir(CONTROL_DIR, 0700) < 0 && errno != EEXIST)
         strerr_diefu4sys(111, "make ", dir, "/", CONTROL_DIR);
+    /* there was an svscan before: its supervisors may live */
+    sv.ask = !access(SVLOCK_SCAN, F_OK);
     if (svlock_take(AT_FDCWD, SVLOCK_SCAN, 0600) >= 0)
         return;
     if (errno != EBUSY)
