@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -774,14 +775,14 @@ static void handle(struct service *s, unsigned int event, struct svfsm_input *in
 
 /* --- the world --- */
 
-/* Makes the directory name below dirfd, or where name points to as a dangling link. Returns 0 or
- * -1. */
+/* Makes the directory name below dirfd, or where name points to as a dangling link. Returns 1, 0 if
+ * it is there, or -1. */
 static int __attribute__((noinline)) make_directory(int dirfd, char const *name)
 {
     char target[PATH_LIMIT];
     struct stat st;
     if (mkdirat(dirfd, name, 0700) == 0)
-        return 0;
+        return 1;
     if (errno != EEXIST)
         return -1;
     if (fstatat(dirfd, name, &st, 0) == 0) {
@@ -803,7 +804,7 @@ static int __attribute__((noinline)) make_directory(int dirfd, char const *name)
 static int make_event(int dirfd)
 {
     struct stat st;
-    gid_t gid = getegid();
+    gid_t gid = (gid_t)getauxval(AT_EGID); /* getegid, without a system call */
     if (fifodir_make(dirfd, SERVICEDIR_EVENT, gid, 0) == 0)
         return 0;
     if (fstatat(dirfd, SERVICEDIR_EVENT, &st, 0) == 0) {
@@ -845,8 +846,6 @@ static int __attribute__((noinline)) adopt(struct service *s)
     struct svstatus told;
     struct stat st;
     char pid[PID_FMT];
-    while (flock(s->lock, LOCK_EX) == -1 && errno == EINTR)
-        ;
     if (svrecord_read(s->dirfd, SVRECORD_FILE, r) == -1) {
         s->recorded = errno != ENOENT;
         memset(r, 0, sizeof *r);
@@ -887,7 +886,8 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
     if (make_event(dirfd) == -1)
         return -1;
     *culprit = SERVICEDIR_SUPERVISE;
-    if (make_directory(dirfd, SERVICEDIR_SUPERVISE) == -1)
+    int made = make_directory(dirfd, SERVICEDIR_SUPERVISE);
+    if (made == -1)
         return -1;
     *culprit = SVLOCK_SERVICE;
     s->lock = svlock_take(dirfd, SVLOCK_SERVICE, 0644);
@@ -904,7 +904,9 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
         goto fail;
     tain_wallclock_read(&wall);
     svfsm_init(&s->fsm, !down, &wall);
-    if (!adopt(s) && svtally_clear(dirfd) == -1)
+    while (flock(s->lock, LOCK_EX) == -1 && errno == EINTR)
+        ;
+    if ((made || !adopt(s)) && svtally_clear(dirfd) == -1)
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
     return 0;
 
