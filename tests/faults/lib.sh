@@ -55,6 +55,8 @@ tiny() {
     mount -t tmpfs -o "size=${2:-64}k,nr_inodes=64,mode=755" tmpfs "$1"
 }
 fill() {
+    # only ever a file system of its own
+    mountpoint -q "$1" || return 111
     dd if=/dev/zero of="$1/fill" bs=4k count=2048 2>/dev/null # never more than what a tiny one holds: this may go astray
     f=0
     while [ "$f" -lt 1000 ] && true >"$1/.fill$f"; do

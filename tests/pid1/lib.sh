@@ -209,7 +209,8 @@ boot_end() {
     wait "$boot_pid"
     code=$?
     boot_judge
-    boot_pid=
+    # the number may be another process's from now on
+    boot_pid='' init_pid=''
 }
 
 boot() {
