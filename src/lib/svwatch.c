@@ -375,11 +375,11 @@ static void unsubscribe(struct svwatch_service *s)
     s->listening = 0;
 }
 
-/* Makes sure that whatever can happen to s will wake us up. Patience: what was not there when the
-   watches were set may be there now, so everything is tried once more after that. */
+/* Makes sure that whatever can happen to s will wake us up. What was not there when the watches
+   were set, or at the first look, may be there now, so everything is tried once more after that. */
 static enum svwatch_result tend(struct svwatch *w, struct svwatch_service *s)
 {
-    for (int again = 0; again < 2; again++) {
+    for (int pass = 0; pass < 3; pass++) {
         int dirfd = open_dir(s->dir);
         if (dirfd < 0 && (!w->patient || errno != ENOENT))
             return fail(w, s, SVWATCH_ERROR, "find ");
@@ -401,8 +401,11 @@ static enum svwatch_result tend(struct svwatch *w, struct svwatch_service *s)
             enum svwatch_result last = drain(w, s);
             return last != SVWATCH_PENDING ? last : r;
         }
-        if (r != SVWATCH_PENDING || s->has_pidfd || !is_patient(w, s))
+        if (r != SVWATCH_PENDING || (s->listening && (s->has_pidfd || !is_patient(w, s))))
             return r;
+        /* a third time only for a supervisor that came after the last try to subscribe */
+        if (pass && !s->has_pidfd)
+            break;
     }
     return drain(w, s);
 }
