@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/file.h>
-#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,6 +17,7 @@
 
 #include <cairn/ctlfifo.h>
 #include <cairn/fifodir.h>
+#include <cairn/runwatch.h>
 #include <cairn/script.h>
 #include <cairn/service.h>
 #include <cairn/servicedir.h>
@@ -314,109 +314,15 @@ static pid_t spawn_waiting(struct child *c)
 
 /* --- waiting for a file to change --- */
 
-static void watch_directory_of(struct service *s, char *path)
+static int watch(struct service *s)
 {
-    char *slash = strrchr(path, '/');
-    if (!slash)
-        return; /* in the service directory */
-    *slash = 0;
-    inotify_add_watch(s->watch, slash == path ? "/" : path,
-                      IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_CREATE | IN_ONLYDIR);
-}
-
-/* Where path (below the service directory unless absolute) can be found by calls that take no
- * descriptor. */
-static char *reachable(struct service const *s, char *buf, size_t size, char const *path)
-{
-    size_t n = 0;
-    if (path[0] != '/' && s->dirfd != AT_FDCWD) {
-        memcpy(buf, "/proc/self/fd/", 14);
-        n = 14 + uint_fmt(buf + 14, (unsigned int)s->dirfd);
-        buf[n++] = '/';
+    if (runwatch_begin(&s->watch, s->dirfd) == 0) {
+        is_well(s, ABOUT_WATCH);
+        return 0;
     }
-    if (n + strlen(path) >= size)
-        return NULL;
-    strcpy(buf + n, path);
-    return buf;
-}
-
-/* Watches the service directory, the directory where run really lies, and that of its interpreter.
-   Not inlined: its buffers would lie on the stack of every start, and what was touched of the stack
-   stays memory. */
-static int __attribute__((noinline)) watch(struct service *s)
-{
-    char path[PATH_LIMIT];
-    char full[PATH_LIMIT + 32];
-    if (s->watch < 0)
-        s->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (s->watch < 0)
-        goto fail;
-    if (!reachable(s, full, sizeof full, "./run"))
-        goto fail;
-    watch_directory_of(s, full);
-    if (script_target(path, sizeof path, s->dirfd, "./run") &&
-        reachable(s, full, sizeof full, path))
-        watch_directory_of(s, full);
-    if (script_interpreter(path, sizeof path, s->dirfd, "./run") &&
-        reachable(s, full, sizeof full, path))
-        watch_directory_of(s, full);
-    is_well(s, ABOUT_WATCH);
-    return 0;
-
-fail:
     complain(s, ABOUT_WATCH, "unable to watch for changed files, retrying every 10 seconds instead",
              "", errno);
     return -1;
-}
-
-static int is_last_component(char const *path, char const *name)
-{
-    char const *slash = strrchr(path, '/');
-    return !strcmp(slash ? slash + 1 : path, name);
-}
-
-/* Does starting the service depend on a file of this name? Its path comes to path (PATH_LIMIT
- * bytes). */
-static int matters(struct service const *s, char const *name, char *path)
-{
-    static char const *const names[] = {SERVICEDIR_RUN, SERVICEDIR_NOTIFICATION_FD,
-                                        SERVICEDIR_LOCK_FD, SERVICEDIR_FLAG_NEWPIDNS};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i])) {
-            strcpy(path, name);
-            return 1;
-        }
-    return (script_target(path, PATH_LIMIT, s->dirfd, "./run") && is_last_component(path, name)) ||
-           (script_interpreter(path, PATH_LIMIT, s->dirfd, "./run") &&
-            is_last_component(path, name));
-}
-
-/* A file that was only just created is about to be written, and tells again when it is closed; a
- * link is complete. */
-static int is_worth_trying(struct service const *s, struct inotify_event const *e)
-{
-    char path[PATH_LIMIT];
-    struct stat st;
-    if (e->mask & IN_Q_OVERFLOW)
-        return 1;
-    if (!e->len || !matters(s, e->name, path))
-        return 0;
-    return e->mask != IN_CREATE || fstatat(s->dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
-           !S_ISREG(st.st_mode) || st.st_nlink > 1;
-}
-
-static int read_watch(struct service *s)
-{
-    _Alignas(struct inotify_event) char buf[sizeof(struct inotify_event) + 256];
-    int worth = 0;
-    ssize_t n;
-    while ((n = read(s->watch, buf, sizeof buf)) > 0)
-        for (char *p = buf; p < buf + n;) {
-            struct inotify_event const *e = (struct inotify_event const *)p;
-            worth |= is_worth_trying(s, e);
-            p += sizeof *e + e->len;
-        }
-    return worth;
 }
 
 /* --- starting run --- */
@@ -1003,7 +909,7 @@ void service_on_fd(struct service *s, enum service_fd which, tain const *now)
         read_control(s, now);
         break;
     case SERVICE_WATCH:
-        if (s->watch >= 0 && read_watch(s))
+        if (s->watch >= 0 && runwatch_read(s->watch, s->dirfd))
             service_event(s, SVFSM_EVENT_CHANGED, now);
         break;
     case SERVICE_ADOPTED:
