@@ -14,6 +14,7 @@
 
 #include <cairn/svfsm.h>
 #include <cairn/svletter.h>
+#include <cairn/svstatus.h>
 
 #define E(name) SVFSM_EVENT_##name
 
@@ -543,6 +544,15 @@ static void asks_for_what_it_needs(void **state)
         }
 }
 
+/* by what would be written: the structures have bytes that mean nothing */
+static void assert_same_status(struct svstatus const *a, struct svstatus const *b)
+{
+    char x[SVSTATUS_SIZE], y[SVSTATUS_SIZE];
+    svstatus_pack(x, a);
+    svstatus_pack(y, b);
+    assert_memory_equal(x, y, sizeof x);
+}
+
 /* What the dead supervisor wrote is believed if it speaks of the process that was found. */
 static void adopts_the_living(void **state)
 {
@@ -559,7 +569,7 @@ static void adopts_the_living(void **state)
     svfsm_init(&f, 0, &wall);
     svfsm_adopt(&f, 55, 0, 55, 0, &told);
     svfsm_status(&f, &st);
-    assert_memory_equal(&st, &told, sizeof st);
+    assert_same_status(&st, &told);
     assert_int_equal(f.state, SVFSM_UP);
     assert_true(f.throttled && !f.untold && f.runpid == 55);
 
@@ -578,7 +588,7 @@ static void adopts_the_living(void **state)
     svfsm_init(&f, 1, &wall);
     svfsm_adopt(&f, 55, 1, 54, 0, &told);
     svfsm_status(&f, &st);
-    assert_memory_equal(&st, &told, sizeof st);
+    assert_same_status(&st, &told);
     assert_true(f.state == SVFSM_FINISH && !f.untold && f.runpid == 54);
 
     /* finish was started, but status still speaks of run */
