@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,13 @@
 #define forget_frames(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
 #else
 #define forget_frames(stack) ((void)0)
+#endif
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE 2
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436 /* the same on every architecture */
 #endif
 
 extern char **environ;
@@ -83,12 +91,19 @@ static void complain(struct service *s, enum complaint about, char const *what, 
     if (s->complained & 1u << about)
         return;
     s->complained |= 1u << about;
-    s->warn(s, what, object, e);
+    s->host->warn(s, what, object, e);
 }
 
 static void is_well(struct service *s, enum complaint about)
 {
     s->complained &= ~(1u << about);
+}
+
+static void set_notify(struct service *s, int fd)
+{
+    s->notify = fd;
+    if (fd >= 0)
+        s->fresh |= 1u << SERVICE_NOTIFY;
 }
 
 static void after(tain *t, tain const *now, uint32_t ms)
@@ -161,13 +176,8 @@ static void prepare_record(struct service *s, int finishing, int pipe)
 {
     struct svrecord *r = &s->record;
     struct stat st;
-    if (!r->boot[0]) {
-        if (s->boot)
-            memcpy(r->boot, s->boot, sizeof r->boot);
-        else if (svrecord_boot(r->boot) == -1)
-            r->boot[0] = 0;
+    if (!r->lock)
         r->lock = fstat(s->lock, &st) == 0 ? st.st_ino : 0;
-    }
     r->finishing = !!finishing;
     r->killing = 0;
     r->runpid = s->fsm.runpid;
@@ -186,13 +196,13 @@ static void record_self(struct child *c, pid_t pid)
         r->runpid = pid;
     r->latest = svrecord_now();
     c->unrecorded = 0;
-    if (r->boot[0] && svrecord_write(s->dirfd, r, !s->recorded) == -1)
+    if (s->host->boot && svrecord_write(s->dirfd, r, s->host->boot, !s->recorded) == -1)
         c->unrecorded = errno;
 }
 
 static void end_record(struct service *s, struct child const *c)
 {
-    if (!s->record.boot[0])
+    if (!s->host->boot)
         return;
     if (c->unrecorded) {
         complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, c->unrecorded);
@@ -211,7 +221,8 @@ static void record_killing(struct service *s)
     if (killing == s->record.killing || s->record.pid != s->fsm.pid)
         return;
     s->record.killing = killing & 1;
-    if (s->recorded && svrecord_write(s->dirfd, &s->record, 0) == -1)
+    if (s->recorded && s->host->boot &&
+        svrecord_write(s->dirfd, &s->record, s->host->boot, 0) == -1)
         complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, errno);
 }
 
@@ -237,24 +248,64 @@ static int take_service_lock(int fd, int wait)
     return 0;
 }
 
+/* What a child needs of the host's descriptors: they become 0, 1 and the notification's number. */
+static void list_needed(struct child const *c, int *fds)
+{
+    fds[0] = c->s->io[0];
+    fds[1] = c->s->io[1];
+    fds[2] = c->pipe;
+}
+
+/* In a child, which may still share the host's table: what it needs goes to the pads, and then it
+   has a table of its own without the rest. */
+static int drop_host(struct service_host const *host, int *fds)
+{
+    for (int i = 0; i < SERVICE_PADS; i++) {
+        int pad = host->own - SERVICE_PADS + i;
+        if (fds[i] < host->own)
+            continue;
+        if (dup3(fds[i], pad, O_CLOEXEC) == -1)
+            return -1;
+        fds[i] = pad;
+    }
+    return (int)syscall(SYS_close_range, host->own, ~0u, CLOSE_RANGE_UNSHARE);
+}
+
+/* A pipe that stayed on a pad would never end. */
+static void clear_pads(struct child const *c)
+{
+    struct service_host const *host = c->s->host;
+    int fds[SERVICE_PADS];
+    list_needed(c, fds);
+    for (int i = 0; i < SERVICE_PADS; i++)
+        if (fds[i] >= host->own)
+            dup3(host->null, host->own - SERVICE_PADS + i, O_CLOEXEC);
+}
+
 /* What lies between fork and exec. All descriptors of ours are close-on-exec. */
 static int become_service(struct child const *c)
 {
     struct service const *s = c->s;
     sigset_t none;
+    int fds[SERVICE_PADS];
+    list_needed(c, fds);
     setsid();
     if (s->dirfd != AT_FDCWD && fchdir(s->dirfd) == -1)
         return -1;
+    if (s->host->own && drop_host(s->host, fds) == -1)
+        return -1;
     for (int i = 0; i < 2; i++)
-        if (s->io[i] != i && dup2(s->io[i], i) == -1)
+        if (fds[i] != i && dup2(fds[i], i) == -1)
             return -1;
-    if (c->pipe >= 0 &&
-        (c->pipe == c->notify_fd ? fcntl(c->pipe, F_SETFD, 0) : dup2(c->pipe, c->notify_fd)) == -1)
+    if (fds[2] >= 0 &&
+        (fds[2] == c->notify_fd ? fcntl(fds[2], F_SETFD, 0) : dup2(fds[2], c->notify_fd)) == -1)
         return -1;
     /* before the lock, so that d and k can end a process that waits for it */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    return c->lock_fd >= 0 ? take_service_lock(c->lock_fd, c->wait) : 0;
+    if (c->lock_fd >= 0 && take_service_lock(c->lock_fd, c->wait) == -1)
+        return -1;
+    return s->host->nofile ? setrlimit(RLIMIT_NOFILE, s->host->nofile) : 0;
 }
 
 /* Runs in the parent's memory while the parent waits: changes nothing there but c->error. */
@@ -275,9 +326,13 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
 {
     _Alignas(16) char stack[32768]; /* only what is used of it becomes memory */
     c->error = 0;
+    if (c->s->host->own)
+        flags |= CLONE_FILES;
     pid_t pid = clone(child_main, stack + sizeof stack,
                       CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD | flags, c, &c->pid);
     forget_frames(stack);
+    if (c->s->host->own)
+        clear_pads(c);
     if (pid != -1)
         end_record(c->s, c);
     *failed = pid != -1 && c->error;
@@ -303,12 +358,14 @@ static pid_t spawn_waiting(struct child *c)
         return pid;
     }
     record_self(c, getpid());
-    service_close(s); /* whoever reads the control FIFO is taken for the supervisor */
+    if (!s->host->own)
+        service_close(s); /* whoever reads the control FIFO is taken for the supervisor */
     c->wait = 1;
     if (become_service(c) == 0)
         script_exec(c->file, c->argv, environ);
     int e = errno;
-    s->warn(s, "unable to start: ", script_explain(text, sizeof text, AT_FDCWD, c->file, e), 0);
+    s->host->warn(s, "unable to start: ", script_explain(text, sizeof text, AT_FDCWD, c->file, e),
+                  0);
     _exit(script_exitcode(e));
 }
 
@@ -316,6 +373,8 @@ static pid_t spawn_waiting(struct child *c)
 
 static int watch(struct service *s)
 {
+    if (s->watch < 0)
+        s->fresh |= 1u << SERVICE_WATCH;
     if (runwatch_begin(&s->watch, s->dirfd) == 0) {
         is_well(s, ABOUT_WATCH);
         return 0;
@@ -349,6 +408,15 @@ static int is_resource(int e)
     return e == EAGAIN || e == ENOMEM || e == EMFILE || e == ENFILE || e == ENOSPC || e == ENOBUFS;
 }
 
+/* How many descriptors a service may have. */
+static rlim_t files_limit(struct service_host const *host)
+{
+    struct rlimit rl;
+    if (host->nofile)
+        return host->nofile->rlim_cur;
+    return getrlimit(RLIMIT_NOFILE, &rl) == 0 ? rl.rlim_cur : RLIM_INFINITY;
+}
+
 /* A descriptor number from a file, -1 if there is none. One that cannot be read for want of
    resources counts as a failure, because a service must not run without the notification or the
    lock it was given. */
@@ -356,7 +424,6 @@ static enum failure config_fd(struct service *s, struct attempt *a, char const *
                               enum complaint about, int *fd)
 {
     uint32_t n;
-    struct rlimit rl;
     int r = servicedir_uint(s->dirfd, name, &n);
     *fd = -1;
     if (r == -1 && is_resource(errno))
@@ -368,7 +435,7 @@ static enum failure config_fd(struct service *s, struct attempt *a, char const *
         is_well(s, about);
     if (r < 1)
         return FAILED_NOT;
-    if (!n || n > INT32_MAX || (getrlimit(RLIMIT_NOFILE, &rl) == 0 && n >= rl.rlim_cur)) {
+    if (!n || n > INT32_MAX || n >= files_limit(s->host)) {
         fail(a, FAILED_CONFIG, name, 0);
         strcat(a->text,
                " is out of range: it must be at least 1 and below the limit of open files");
@@ -388,9 +455,10 @@ static int prepare_lock(struct service *s)
     if (fd == -1)
         return -1;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size) {
-        s->warn(s, "emptying " SERVICEDIR_SERVICE_LOCK ", which should have no content", "", 0);
+        s->host->warn(s, "emptying " SERVICEDIR_SERVICE_LOCK ", which should have no content", "",
+                      0);
         if (ftruncate(fd, 0) == -1)
-            s->warn(s, "unable to empty ", SERVICEDIR_SERVICE_LOCK, errno);
+            s->host->warn(s, "unable to empty ", SERVICEDIR_SERVICE_LOCK, errno);
     }
     close(fd);
     return 0;
@@ -441,7 +509,7 @@ static enum failure spawn_run(struct service *s, struct attempt *a)
 
 static enum failure try_run(struct service *s, struct attempt *a)
 {
-    char *argv[] = {(char *)"./run", (char *)s->name, NULL};
+    char *argv[] = {(char *)"./run", (char *)s->host->name(s), NULL};
     int p[2] = {-1, -1};
     a->child = (struct child){.s = s, .file = "./run", .argv = argv, .pipe = -1};
     enum failure failure = configure_run(s, a);
@@ -458,7 +526,7 @@ static enum failure try_run(struct service *s, struct attempt *a)
     close_fd(&p[1]);
     if (failure)
         close_fd(&p[0]);
-    s->notify = p[0];
+    set_notify(s, p[0]);
     return failure;
 }
 
@@ -491,7 +559,7 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
     }
     uint32_t h = hash(a.text, a.e);
     if (h != s->run_failure)
-        s->warn(s, "unable to start: ", a.text, a.e);
+        s->host->warn(s, "unable to start: ", a.text, a.e);
     s->run_failure = h;
     if (failure == FAILED_RESOURCE) {
         in->retry_ms = (uint32_t)RETRY_RESOURCE_MS << s->retries;
@@ -519,7 +587,7 @@ static unsigned int finish_failed(struct service *s, struct svfsm_input *in, int
     script_explain(text, sizeof text, s->dirfd, "./finish", e);
     uint32_t h = hash(text, e);
     if (h != s->finish_failure)
-        s->warn(s, "unable to run finish: ", text, 0);
+        s->host->warn(s, "unable to run finish: ", text, 0);
     s->finish_failure = h;
     return SVFSM_EVENT_FINISH_NONE;
 }
@@ -528,7 +596,7 @@ static unsigned int start_finish(struct service *s, struct svfsm_input *in)
 {
     char code[UINT_FMT], sig[UINT_FMT], pgid[PID_FMT];
     unsigned int wstat = s->fsm.wstat;
-    char *argv[] = {(char *)"finish", code, sig, (char *)s->name, pgid, NULL};
+    char *argv[] = {(char *)"finish", code, sig, (char *)s->host->name(s), pgid, NULL};
     struct child c = {.s = s, .file = "./finish", .argv = argv, .pipe = -1, .lock_fd = -1};
     int failed;
     if (servicedir_exists(s->dirfd, SERVICEDIR_FINISH) == 0)
@@ -591,7 +659,7 @@ static void make_down(struct service *s)
 {
     int fd = openat(s->dirfd, SERVICEDIR_DOWN, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
     if (fd == -1)
-        s->warn(s, "unable to create ", SERVICEDIR_DOWN, errno);
+        s->host->warn(s, "unable to create ", SERVICEDIR_DOWN, errno);
     else
         close(fd);
 }
@@ -599,7 +667,21 @@ static void make_down(struct service *s)
 static void remove_down(struct service *s)
 {
     if (unlinkat(s->dirfd, SERVICEDIR_DOWN, 0) == -1 && errno != ENOENT)
-        s->warn(s, "unable to remove ", SERVICEDIR_DOWN, errno);
+        s->host->warn(s, "unable to remove ", SERVICEDIR_DOWN, errno);
+}
+
+/* null: /dev/null, or -1. What belongs to the host stays open, and we have nothing to do with it.
+ */
+static void release_one(struct service *s, int i, int null)
+{
+    if (!(s->own_io & 1u << i)) {
+        s->io[i] = null == -1 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 3);
+        s->own_io |= (1u << i) & 3;
+    } else if (null == -1) {
+        close(s->io[i]);
+    } else {
+        dup3(null, s->io[i], s->io[i] > 2 ? O_CLOEXEC : 0);
+    }
 }
 
 /* A logger sees the end of its pipe when the last writer is gone: that must not be us. */
@@ -607,12 +689,9 @@ static void release(struct service *s)
 {
     int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (fd == -1)
-        s->warn(s, "unable to open ", "/dev/null", errno);
+        s->host->warn(s, "unable to open ", "/dev/null", errno);
     for (int i = 0; i < 2; i++)
-        if (fd == -1)
-            close(s->io[i]);
-        else
-            dup3(fd, s->io[i], s->io[i] > 2 ? O_CLOEXEC : 0);
+        release_one(s, i, fd);
     if (fd > 2)
         close(fd);
 }
@@ -752,39 +831,41 @@ static int __attribute__((noinline)) adopt(struct service *s)
     struct svstatus told;
     struct stat st;
     char pid[PID_FMT];
-    if (svrecord_read(s->dirfd, SVRECORD_FILE, r) == -1) {
+    char boot[SVRECORD_BOOT + 1];
+    if (svrecord_read(s->dirfd, SVRECORD_FILE, r, boot) == -1) {
         s->recorded = errno != ENOENT;
         memset(r, 0, sizeof *r);
         return 0;
     }
     s->recorded = 1;
-    s->adopted = fstat(s->lock, &st) == 0 ? svrecord_pidfd(r, st.st_ino) : -1;
+    s->adopted = fstat(s->lock, &st) == 0 ? svrecord_pidfd(r, boot, st.st_ino) : -1;
     if (s->adopted == -1) {
         memset(r, 0, sizeof *r);
         return 0;
     }
     svfsm_adopt(&s->fsm, r->pid, r->finishing, r->runpid, r->killing,
                 svstatus_read(s->dirfd, ".", &told) == 0 ? &told : NULL);
+    s->fresh |= 1u << SERVICE_ADOPTED;
     if (!r->finishing && !s->fsm.ready)
-        s->notify = reopen_notify(s);
+        set_notify(s, reopen_notify(s));
     pid[pid_fmt(pid, r->pid)] = 0;
-    s->warn(s,
-            r->finishing ? "adopting finish, which its dead supervisor left: pid "
-                         : "adopting run, which its dead supervisor left: pid ",
-            pid, 0);
+    s->host->warn(s,
+                  r->finishing ? "adopting finish, which its dead supervisor left: pid "
+                               : "adopting run, which its dead supervisor left: pid ",
+                  pid, 0);
     return 1;
 }
 
-int service_open(struct service *s, int dirfd, char const *name, int const io[2],
-                 service_warn_func *warn, char const **culprit)
+int service_open(struct service *s, struct service_host const *host, int dirfd, int const io[2],
+                 unsigned int own_io, char const **culprit)
 {
     tain wall;
     memset(s, 0, sizeof *s);
-    s->name = name;
+    s->host = host;
     s->dirfd = dirfd;
     s->io[0] = io[0];
     s->io[1] = io[1];
-    s->warn = warn;
+    s->own_io = own_io & 3;
     s->lock = s->control[0] = s->control[1] = s->notify = s->watch = s->adopted = -1;
     s->retry = tain_infinite;
 
@@ -810,8 +891,14 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
         goto fail;
     tain_wallclock_read(&wall);
     svfsm_init(&s->fsm, !down, &wall);
-    while (flock(s->lock, LOCK_EX) == -1 && errno == EINTR)
-        ;
+    *culprit = SVLOCK_SERVICE;
+    while (flock(s->lock, host->patient ? LOCK_EX : LOCK_EX | LOCK_NB) == -1) {
+        if (errno == EAGAIN)
+            goto fail;
+        if (errno != EINTR)
+            break;
+    }
+    s->fresh |= 1u << SERVICE_CONTROL;
     if ((made || !adopt(s)) && svtally_clear(dirfd) == -1)
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
     return 0;
@@ -825,6 +912,9 @@ fail:;
 
 void service_close(struct service *s)
 {
+    for (int i = 0; i < 2; i++)
+        if (s->own_io & 1u << i && s->io[i] > 2)
+            close_fd(&s->io[i]);
     close_fd(&s->notify);
     close_fd(&s->watch);
     close_fd(&s->adopted);
@@ -842,6 +932,13 @@ void service_event(struct service *s, unsigned int event, tain const *now)
 void service_start(struct service *s, tain const *now)
 {
     service_event(s, SVFSM_EVENT_START, now);
+}
+
+unsigned int service_fresh(struct service *s)
+{
+    unsigned int fresh = s->fresh;
+    s->fresh = 0;
+    return fresh;
 }
 
 int service_fd(struct service const *s, enum service_fd which)
@@ -892,10 +989,11 @@ static void check_adopted(struct service *s, tain const *now)
     struct pollfd x = {.fd = s->adopted, .events = POLLIN};
     if (s->adopted < 0 || poll(&x, 1, 0) != 1)
         return;
-    s->warn(s,
-            s->record.finishing ? "how the adopted finish ended is unknown"
-                                : "how the adopted run ended is unknown, finish is told 256 9",
-            "", 0);
+    s->host->warn(s,
+                  s->record.finishing
+                      ? "how the adopted finish ended is unknown"
+                      : "how the adopted run ended is unknown, finish is told 256 9",
+                  "", 0);
     service_on_death(s, s->record.pid, SVFSM_UNKNOWN_DEATH, now);
 }
 

@@ -34,6 +34,7 @@ char const *PROG = "supervise";
 
 extern char **environ;
 static struct service service;
+static char const *name;
 
 static void warn(struct service const *s, char const *what, char const *object, int e)
 {
@@ -46,6 +47,12 @@ static void warn(struct service const *s, char const *what, char const *object, 
     } else {
         strerr_warnw2x(what, object);
     }
+}
+
+static char const *get_name(struct service const *s)
+{
+    (void)s;
+    return name;
 }
 
 /* SIGPIPE is never read: blocked, it is as good as ignored, and children get it unblocked and as it
@@ -150,18 +157,22 @@ static void loop(int sigfd)
     }
 }
 
-static void become_supervisor(char const *name)
+static void become_supervisor(void)
 {
+    static struct service_host host = {.warn = &warn, .name = &get_name, .patient = 1};
+    static char boot[SVRECORD_BOOT + 1];
     static int const io[2] = {0, 1};
     char const *culprit;
     mode_t mask = umask(0);
-    if (service_open(&service, AT_FDCWD, name, io, &warn, &culprit) == -1) {
+    if (service_open(&service, &host, AT_FDCWD, io, 3, &culprit) == -1) {
         if (errno == EBUSY)
             strerr_dief1x(100, "another instance of supervise is already running");
         strerr_diefu2sys(errno == EEXIST || errno == ENOTDIR ? 100 : 111, "use ", culprit);
     }
     umask(mask);
-    service.boot = svrecord_boot_from(environ);
+    host.boot = svrecord_boot_from(environ);
+    if (!host.boot && svrecord_boot(boot) == 0)
+        host.boot = boot;
 }
 
 /* A service must not get one of our descriptors as its standard one. One poll asks about all three.
@@ -188,7 +199,8 @@ int main(int argc, char const *const *argv)
     if (chdir(argv[1]) == -1)
         strerr_diefu2sys(111, "chdir to ", argv[1]);
     int sigfd = setup_signals();
-    become_supervisor(argv[1]);
+    name = argv[1];
+    become_supervisor();
     tain_now_set_stopwatch_g();
     service_start(&service, &STAMP);
     loop(sigfd);

@@ -334,6 +334,7 @@ static void path_of(char *path, char const *name, int logger, char const *file)
 static void find_pipe(char const *name, int *pair)
 {
     char path[PATH_OF_SLOT];
+    char booted[SVRECORD_BOOT + 1];
     struct svrecord r;
     struct stat st;
     for (int logger = 0; logger < 2; logger++) {
@@ -347,7 +348,7 @@ static void find_pipe(char const *name, int *pair)
         if (stat(path, &st) < 0)
             continue;
         path_of(path, name, logger, SVRECORD_FILE);
-        int pidfd = svrecord_read(AT_FDCWD, path, &r) < 0 ? -1 : svrecord_pidfd(&r, st.st_ino);
+        int pidfd = svrecord_read(AT_FDCWD, path, &r, booted) < 0 ? -1 : svrecord_pidfd(&r, booted, st.st_ino);
         if (pidfd < 0)
             continue;
         close(pidfd);
