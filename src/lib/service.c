@@ -248,12 +248,13 @@ static int take_service_lock(int fd, int wait)
     return 0;
 }
 
-/* What a child needs of the host's descriptors: they become 0, 1 and the notification's number. */
+/* What a child needs of the host's descriptors: they become 0, 1, 2 and the notification's number.
+ */
 static void list_needed(struct child const *c, int *fds)
 {
-    fds[0] = c->s->io[0];
-    fds[1] = c->s->io[1];
-    fds[2] = c->pipe;
+    for (int i = 0; i < 3; i++)
+        fds[i] = c->s->io[i];
+    fds[3] = c->pipe;
 }
 
 /* In a child, which may still share the host's table: what it needs goes to the pads, and then it
@@ -294,11 +295,13 @@ static int become_service(struct child const *c)
         return -1;
     if (s->host->own && drop_host(s->host, fds) == -1)
         return -1;
-    for (int i = 0; i < 2; i++)
-        if (fds[i] != i && dup2(fds[i], i) == -1)
+    for (int i = 0; i < 3; i++)
+        if (fds[i] < 0)
+            close(i);
+        else if (fds[i] != i && dup2(fds[i], i) == -1)
             return -1;
-    if (fds[2] >= 0 &&
-        (fds[2] == c->notify_fd ? fcntl(fds[2], F_SETFD, 0) : dup2(fds[2], c->notify_fd)) == -1)
+    if (fds[3] >= 0 &&
+        (fds[3] == c->notify_fd ? fcntl(fds[3], F_SETFD, 0) : dup2(fds[3], c->notify_fd)) == -1)
         return -1;
     /* before the lock, so that d and k can end a process that waits for it */
     sigemptyset(&none);
@@ -676,7 +679,7 @@ static void release_one(struct service *s, int i, int null)
 {
     if (!(s->own_io & 1u << i)) {
         s->io[i] = null == -1 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 3);
-        s->own_io |= (1u << i) & 3;
+        s->own_io |= (1u << i) & 7;
     } else if (null == -1) {
         close(s->io[i]);
     } else {
@@ -856,16 +859,15 @@ static int __attribute__((noinline)) adopt(struct service *s)
     return 1;
 }
 
-int service_open(struct service *s, struct service_host const *host, int dirfd, int const io[2],
+int service_open(struct service *s, struct service_host const *host, int dirfd, int const io[3],
                  unsigned int own_io, char const **culprit)
 {
     tain wall;
     memset(s, 0, sizeof *s);
     s->host = host;
     s->dirfd = dirfd;
-    s->io[0] = io[0];
-    s->io[1] = io[1];
-    s->own_io = own_io & 3;
+    memcpy(s->io, io, sizeof s->io);
+    s->own_io = own_io & 7;
     s->lock = s->control[0] = s->control[1] = s->notify = s->watch = s->adopted = -1;
     s->retry = tain_infinite;
 
@@ -905,6 +907,7 @@ int service_open(struct service *s, struct service_host const *host, int dirfd, 
 
 fail:;
     int e = errno;
+    s->own_io = 0;
     service_close(s);
     errno = e;
     return -1;
@@ -912,7 +915,7 @@ fail:;
 
 void service_close(struct service *s)
 {
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 3; i++)
         if (s->own_io & 1u << i && s->io[i] > 2)
             close_fd(&s->io[i]);
     close_fd(&s->notify);

@@ -161,10 +161,10 @@ static void become_supervisor(void)
 {
     static struct service_host host = {.warn = &warn, .name = &get_name, .patient = 1};
     static char boot[SVRECORD_BOOT + 1];
-    static int const io[2] = {0, 1};
+    static int const io[3] = {0, 1, 2};
     char const *culprit;
     mode_t mask = umask(0);
-    if (service_open(&service, &host, AT_FDCWD, io, 3, &culprit) == -1) {
+    if (service_open(&service, &host, AT_FDCWD, io, 7, &culprit) == -1) {
         if (errno == EBUSY)
             strerr_dief1x(100, "another instance of supervise is already running");
         strerr_diefu2sys(errno == EEXIST || errno == ENOTDIR ? 100 : 111, "use ", culprit);

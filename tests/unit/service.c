@@ -32,7 +32,7 @@ static struct service services[COUNT];
 static int dirs[COUNT];
 static char names[COUNT][8];
 static char warned[4096];
-static int io[2]; /* of the services; x would put /dev/null in the place of our own 0 and 1 */
+static int io[3]; /* of the services; x would put /dev/null in the place of our own 0 and 1 */
 
 static char const *get_name(struct service const *s)
 {
@@ -111,6 +111,7 @@ static int make_services(void **state)
     warned[0] = 0;
     io[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     io[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    io[2] = 2;
     assert_int_equal(svrecord_boot(boot), 0);
     tain_now_set_stopwatch_g();
     signal(SIGPIPE, SIG_IGN);

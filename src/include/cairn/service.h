@@ -37,7 +37,7 @@ struct service;
 /* Tells the administrator: what and object make one text, e (if not 0) is the errno behind it. */
 typedef void service_warn_func(struct service const *, char const *what, char const *object, int e);
 
-#define SERVICE_PADS 3 /* descriptors that a host with many of its own sets aside */
+#define SERVICE_PADS 4 /* descriptors that a host with many of its own sets aside */
 
 /* The process that hosts services. It outlives them, and may be changed between calls. */
 struct service_host {
@@ -58,7 +58,7 @@ struct service {
     struct svfsm fsm;
     struct service_host const *host; /* the caller's */
     int dirfd;                       /* the service directory, or AT_FDCWD; the caller's */
-    int io[2];                       /* descriptors that become 0 and 1 of run and finish */
+    int io[3];                       /* descriptors that become 0, 1 and 2 of run and finish */
     /* private from here */
     int lock;
     int control[2];
@@ -68,7 +68,7 @@ struct service {
     unsigned int dirty : 1;           /* status is to be written */
     unsigned int recorded : 1;        /* there is a record */
     unsigned int retries : 5;         /* start attempts in a row that lacked a resource */
-    unsigned int own_io : 2;          /* bits: io[i] is the service's own */
+    unsigned int own_io : 3;          /* bits: io[i] is the service's own */
     unsigned int fresh : SERVICE_FDS; /* bits: opened since the host looked */
     uint32_t complained;              /* bit set: told once, not again until it is well */
     uint32_t run_failure;             /* hash of the last failure told; 0 none */
@@ -81,11 +81,12 @@ struct service {
    opens the control FIFO, empties the tally. A process of the service that a dead supervisor left
    is adopted instead of starting another, and the tally kept; that waits until a child which the
    dead one had just made has begun to run its program. The umask should be 0. Close-on-exec
-   descriptors are opened. own_io, bits: io[i] is the service's own, x puts /dev/null in its place;
-   one that is not is the caller's, and after x no longer used.
-   Returns 0, or -1 with errno (EBUSY: it has a supervisor; EAGAIN: it will be known soon whether it
-   lives; ENOTDIR, EEXIST: something there is of the wrong type) and *culprit naming the file. */
-extern int service_open(struct service *, struct service_host const *, int dirfd, int const io[2],
+   descriptors are opened. own_io, bits: io[i] is the service's own; one that is not is the
+   caller's. After x there is /dev/null in the place of 0 and 1: our own is replaced, the caller's
+   no longer used. Nothing of io is closed if this fails. Returns 0, or -1 with errno (EBUSY: it has
+   a supervisor; EAGAIN: it will be known soon whether it lives; ENOTDIR, EEXIST: something there is
+   of the wrong type) and *culprit naming the file. */
+extern int service_open(struct service *, struct service_host const *, int dirfd, int const io[3],
                         unsigned int own_io, char const **culprit);
 
 /* The first event: announces the supervisor, starts the service if it is wanted. */
