@@ -896,27 +896,34 @@ static void dispatch(struct epoll_event const *e, int n)
     }
 }
 
+/* What the turn before and a scan have ended. Returns whether there is anything left to wait for.
+ */
+static int settle(void)
+{
+    if (sv.compact)
+        on_ended();
+    if (sv.silent)
+        give_up_output();
+    return sv.goal == GO_ON && !(sv.sd.ending && !sv.sd.running);
+}
+
 static void loop(void)
 {
     struct epoll_event e[BATCH];
-    while (sv.goal == GO_ON && !(sv.sd.ending && !sv.sd.running)) {
-        if (sv.scan_armed && (int32_t)(now_ms() - sv.scan_at) >= 0)
+    while (settle()) {
+        if (sv.scan_armed && (int32_t)(now_ms() - sv.scan_at) >= 0) {
             scan();
+            continue;
+        }
         start_due();
-        if (sv.compact)
-            tain_now_g();
         int n = epoll_wait(sv.epfd, e, BATCH, next_timeout());
         if (n < 0 && errno != EINTR)
             panic("wait for events");
         if (sv.compact)
             tain_now_g();
         dispatch(e, n);
-        if (!sv.compact)
-            continue;
-        svhost_on_timeout(&sv.host, &STAMP);
-        on_ended();
-        if (sv.silent)
-            give_up_output();
+        if (sv.compact)
+            svhost_on_timeout(&sv.host, &STAMP);
     }
 }
 
