@@ -171,7 +171,8 @@ static void start_svscan(void)
     char path[PATH_BYTES];
     char scandir[STATEDIR_MAX + 16];
     char option[16 + INT_FMT] = "--stop-fd=";
-    char *argv[4] = {"svscan", option, scandir, NULL};
+    char *argv[] = {"svscan", option, g.set.compact ? "--compact" : scandir,
+                    g.set.compact ? scandir : NULL, NULL};
     g.svscan_due = LIFEFSM_NEVER;
     if (g.stop[0] < 0 && pipe2(g.stop, O_CLOEXEC | O_NONBLOCK) < 0) {
         g.stop[0] = -1;
