@@ -6,7 +6,9 @@
 #   joined                           a and its logger, and who supervises them, are on one pipe
 #   grows                            the counter goes on
 #   complete                         every number up to $last is in the log
+# What the test sets: $last (see complete), $a and $l (pids that same_services compares with).
 # shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154
 
 if [ ! -x /usr/bin/s6-log ]; then
     skip "adoption by svscan" "needs s6-log"
