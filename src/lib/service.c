@@ -35,9 +35,9 @@
 #endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
-#define forget_frames(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
+#define forget_frames(top) __asan_unpoison_memory_region((top)-32768, 32768)
 #else
-#define forget_frames(stack) ((void)0)
+#define forget_frames(top) ((void)0)
 #endif
 
 extern char **environ;
@@ -157,7 +157,7 @@ struct child {
 /* --- the record by which the next supervisor finds the process --- */
 
 /* Before the process is made. Without a boot id there will be no record. */
-static void prepare_record(struct service *s, int finishing, int pipe)
+static void __attribute__((noinline)) prepare_record(struct service *s, int finishing, int pipe)
 {
     struct svrecord *r = &s->record;
     struct stat st;
@@ -268,16 +268,25 @@ static int child_main(void *p)
     _exit(script_exitcode(c->error));
 }
 
+/* Where the child's stack begins: below our caller's frame and what clone itself may use. The
+   caller waits meanwhile, so this is free. A stack of its own would cost a page that is never given
+   back. */
+static char *__attribute__((noinline)) free_stack(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return (char *)((here - 128) & ~(uintptr_t)15);
+}
+
 /* Starts the child and returns its pid once the exec has happened, or -1 with errno; then *failed
    says whether it was the child that failed. vfork's way: no copied page tables, and the exec's
    errno comes back. */
 static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *failed)
 {
-    _Alignas(16) char stack[32768]; /* only what is used of it becomes memory */
+    char *top = free_stack();
     c->error = 0;
-    pid_t pid = clone(child_main, stack + sizeof stack,
+    pid_t pid = clone(child_main, top,
                       CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD | flags, c, &c->pid);
-    forget_frames(stack);
+    forget_frames(top);
     if (pid != -1)
         end_record(c->s, c);
     *failed = pid != -1 && c->error;
@@ -291,7 +300,7 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
 
 /* The service's lock is held by a process of an earlier life. The child has to wait for it, so it
    gets memory of its own, and has to tell of its failure itself. */
-static pid_t spawn_waiting(struct child *c)
+static pid_t __attribute__((noinline)) spawn_waiting(struct child *c)
 {
     struct service *s = c->s;
     char text[TEXT_MAX];
@@ -334,12 +343,12 @@ struct attempt {
     int newpidns;
     pid_t pid;
     int e;
-    char text[TEXT_MAX];
+    char const *text; /* why it failed; NULL: e is what exec said */
 };
 
 static enum failure fail(struct attempt *a, enum failure how, char const *text, int e)
 {
-    strcpy(a->text, text);
+    a->text = text;
     a->e = e;
     return how;
 }
@@ -349,12 +358,19 @@ static int is_resource(int e)
     return e == EAGAIN || e == ENOMEM || e == EMFILE || e == ENFILE || e == ENOSPC || e == ENOBUFS;
 }
 
+#define OUT_OF_RANGE " is out of range: it must be at least 1 and below the limit of open files"
+
 /* A descriptor number from a file, -1 if there is none. One that cannot be read for want of
    resources counts as a failure, because a service must not run without the notification or the
    lock it was given. */
-static enum failure config_fd(struct service *s, struct attempt *a, char const *name,
-                              enum complaint about, int *fd)
+static enum failure config_fd(struct service *s, struct attempt *a, enum complaint about, int *fd)
 {
+    static char const *const texts[] = {
+        SERVICEDIR_NOTIFICATION_FD OUT_OF_RANGE,
+        SERVICEDIR_LOCK_FD OUT_OF_RANGE,
+    };
+    int lock = about == ABOUT_LOCK_FD;
+    char const *name = lock ? SERVICEDIR_LOCK_FD : SERVICEDIR_NOTIFICATION_FD;
     uint32_t n;
     struct rlimit rl;
     int r = servicedir_uint(s->dirfd, name, &n);
@@ -368,12 +384,8 @@ static enum failure config_fd(struct service *s, struct attempt *a, char const *
         is_well(s, about);
     if (r < 1)
         return FAILED_NOT;
-    if (!n || n > INT32_MAX || (getrlimit(RLIMIT_NOFILE, &rl) == 0 && n >= rl.rlim_cur)) {
-        fail(a, FAILED_CONFIG, name, 0);
-        strcat(a->text,
-               " is out of range: it must be at least 1 and below the limit of open files");
-        return FAILED_CONFIG;
-    }
+    if (!n || n > INT32_MAX || (getrlimit(RLIMIT_NOFILE, &rl) == 0 && n >= rl.rlim_cur))
+        return fail(a, FAILED_CONFIG, texts[lock], 0);
     *fd = (int)n;
     return FAILED_NOT;
 }
@@ -398,10 +410,9 @@ static int prepare_lock(struct service *s)
 
 static enum failure configure_run(struct service *s, struct attempt *a)
 {
-    enum failure failure =
-        config_fd(s, a, SERVICEDIR_NOTIFICATION_FD, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
+    enum failure failure = config_fd(s, a, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
     if (!failure)
-        failure = config_fd(s, a, SERVICEDIR_LOCK_FD, ABOUT_LOCK_FD, &a->child.lock_fd);
+        failure = config_fd(s, a, ABOUT_LOCK_FD, &a->child.lock_fd);
     if (failure)
         return failure;
     if (a->child.lock_fd >= 0 && a->child.lock_fd == a->child.notify_fd)
@@ -427,12 +438,8 @@ static enum failure spawn_run(struct service *s, struct attempt *a)
     }
     if (a->pid != -1)
         return FAILED_NOT;
-    if (failed) {
-        int e = errno;
-        script_explain(a->text, sizeof a->text, s->dirfd, "./run", e);
-        a->e = 0;
-        return is_resource(e) ? FAILED_RESOURCE : FAILED_EXEC;
-    }
+    if (failed)
+        return fail(a, is_resource(errno) ? FAILED_RESOURCE : FAILED_EXEC, NULL, errno);
     if (a->newpidns && !is_resource(errno))
         return fail(a, FAILED_CONFIG,
                     "unable to make a process in a new pid namespace (flag-newpidns)", errno);
@@ -471,6 +478,21 @@ static uint32_t hash(char const *s, int e)
     return h ? h : 1;
 }
 
+/* Not inlined, as the other functions with large frames that are needed seldom: each page of stack
+   that was ever used stays with the supervisor. */
+static void __attribute__((noinline)) tell_failure(struct service *s, struct attempt const *a)
+{
+    char explained[TEXT_MAX];
+    char const *text = a->text;
+    int e = text ? a->e : 0;
+    if (!text)
+        text = script_explain(explained, sizeof explained, s->dirfd, "./run", a->e);
+    uint32_t h = hash(text, e);
+    if (h != s->run_failure)
+        s->warn(s, "unable to start: ", text, e);
+    s->run_failure = h;
+}
+
 static unsigned int start_run(struct service *s, struct svfsm_input *in)
 {
     struct attempt a;
@@ -489,10 +511,7 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
         in->pid = a.pid;
         return SVFSM_EVENT_RUN_STARTED;
     }
-    uint32_t h = hash(a.text, a.e);
-    if (h != s->run_failure)
-        s->warn(s, "unable to start: ", a.text, a.e);
-    s->run_failure = h;
+    tell_failure(s, &a);
     if (failure == FAILED_RESOURCE) {
         in->retry_ms = (uint32_t)RETRY_RESOURCE_MS << s->retries;
         if (in->retry_ms > RETRY_MS)
@@ -508,7 +527,8 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
 
 /* --- starting finish --- */
 
-static unsigned int finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
+static unsigned int __attribute__((noinline))
+finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
 {
     char text[TEXT_MAX];
     if (!failed || is_resource(e)) {

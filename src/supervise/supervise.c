@@ -50,7 +50,7 @@ static void warn(struct service const *s, char const *what, char const *object, 
 
 /* SIGPIPE is never read: blocked, it is as good as ignored, and children get it unblocked and as it
  * was. */
-static int setup_signals(void)
+static int __attribute__((noinline)) setup_signals(void)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -78,8 +78,9 @@ static void reap(void)
         service_on_death(&service, pid, wstat, &STAMP);
 }
 
-/* Returns whether there were any. */
-static int on_signals(int fd)
+/* Returns whether there were any. Not inlined: its frame would be on the stack for the whole life.
+ */
+static int __attribute__((noinline)) on_signals(int fd)
 {
     struct signalfd_siginfo info;
     int any = 0;
@@ -150,7 +151,7 @@ static void loop(int sigfd)
     }
 }
 
-static void become_supervisor(char const *name)
+static void __attribute__((noinline)) become_supervisor(char const *name)
 {
     static int const io[2] = {0, 1};
     char const *culprit;
