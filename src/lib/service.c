@@ -166,7 +166,7 @@ static void __attribute__((noinline)) prepare_record(struct service *s, int fini
             memcpy(r->boot, s->boot, sizeof r->boot);
         else if (svrecord_boot(r->boot) == -1)
             r->boot[0] = 0;
-        r->lock = fstat(s->lock, &st) == 0 ? st.st_ino : 0;
+        r->lock = s->inode;
     }
     r->finishing = !!finishing;
     r->killing = 0;
@@ -684,17 +684,41 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
     return 0;
 }
 
+/* The first words of a first supervisor are said with those on the start of run: status is written
+   once and listeners are looked for once. Nobody has read anything of it before. Where there is a
+   status of an earlier life it is replaced at once. */
+static int is_said_later(struct service const *s, unsigned int event,
+                         struct svfsm_effects const *out)
+{
+    return s->fresh && event == SVFSM_EVENT_START && out->n &&
+           out->e[out->n - 1].kind == SVFSM_SPAWN_RUN;
+}
+
 static void handle(struct service *s, unsigned int event, struct svfsm_input *in)
 {
     struct svfsm_effects out;
+    unsigned int held = 0; /* an announcement */
     while (event) {
         tain_wallclock_read(&in->wall);
         gather(s, event, in);
         svfsm_step(&s->fsm, event, in, &out);
+        int later = is_said_later(s, event, &out);
         event = 0;
-        for (unsigned int i = 0; i < out.n; i++)
-            event = perform(s, &out.e[i], in);
+        for (unsigned int i = 0; i < out.n; i++) {
+            struct svfsm_effect *e = &out.e[i];
+            if (e->kind == SVFSM_ANNOUNCE && later) {
+                held = e->arg;
+                continue;
+            }
+            if (e->kind == SVFSM_ANNOUNCE && held) {
+                e->arg = (uint16_t)(held | (unsigned int)e->arg << 8);
+                held = 0;
+            }
+            event = perform(s, e, in);
+        }
     }
+    if (held)
+        announce(s, held, &in->now);
     record_killing(s);
     write_status(s, &in->now);
 }
@@ -770,7 +794,6 @@ static int __attribute__((noinline)) adopt(struct service *s)
 {
     struct svrecord *r = &s->record;
     struct svstatus told;
-    struct stat st;
     char pid[PID_FMT];
     if (svrecord_read(s->dirfd, SVRECORD_FILE, r) == -1) {
         s->recorded = errno != ENOENT;
@@ -778,7 +801,7 @@ static int __attribute__((noinline)) adopt(struct service *s)
         return 0;
     }
     s->recorded = 1;
-    s->adopted = fstat(s->lock, &st) == 0 ? svrecord_pidfd(r, st.st_ino) : -1;
+    s->adopted = svrecord_pidfd(r, s->inode);
     if (s->adopted == -1) {
         memset(r, 0, sizeof *r);
         return 0;
@@ -795,6 +818,30 @@ static int __attribute__((noinline)) adopt(struct service *s)
     return 1;
 }
 
+/* Whoever may read supervise may ask who holds the lock, so a lock we made gets its mode whatever
+   the umask. Returns whether we made it and the umask took nothing from it. */
+static int __attribute__((noinline)) look_at_lock(struct service *s)
+{
+    struct stat st;
+    if (fstat(s->lock, &st) == -1)
+        return 0;
+    s->inode = st.st_ino;
+    if (!s->fresh || (st.st_mode & 0644) == 0644)
+        return s->fresh;
+    fchmod(s->lock, 0644);
+    return 0;
+}
+
+static int open_control(struct service *s, int unmasked)
+{
+    int fds[2];
+    if (unmasked)
+        return ctlfifo_serve_fresh(s->dirfd, CTLFIFO_SERVICE, 0600, &s->control);
+    int r = ctlfifo_serve(s->dirfd, CTLFIFO_SERVICE, 0600, fds);
+    s->control = fds[0];
+    return r;
+}
+
 int service_open(struct service *s, int dirfd, char const *name, int const io[2],
                  service_warn_func *warn, char const **culprit)
 {
@@ -805,7 +852,7 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
     s->io[0] = io[0];
     s->io[1] = io[1];
     s->warn = warn;
-    s->lock = s->control[0] = s->control[1] = s->notify = s->watch = s->adopted = -1;
+    s->lock = s->control = s->notify = s->watch = s->adopted = -1;
     s->retry = tain_infinite;
 
     *culprit = SERVICEDIR_EVENT;
@@ -815,15 +862,15 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
     int made = make_directory(dirfd, SERVICEDIR_SUPERVISE);
     if (made == -1)
         return -1;
+    s->fresh = !!made;
     *culprit = SVLOCK_SERVICE;
     s->lock = svlock_take(dirfd, SVLOCK_SERVICE, 0644);
     if (s->lock == -1)
         return -1;
+    int unmasked = look_at_lock(s);
     *culprit = CTLFIFO_SERVICE;
-    if (ctlfifo_serve(dirfd, CTLFIFO_SERVICE, 0600, s->control) == -1) {
-        s->control[0] = s->control[1] = -1; /* it closes what it opened, but says so nowhere */
+    if (open_control(s, unmasked) == -1)
         goto fail;
-    }
     *culprit = SERVICEDIR_DOWN;
     int down = servicedir_exists(dirfd, SERVICEDIR_DOWN);
     if (down == -1)
@@ -848,8 +895,7 @@ void service_close(struct service *s)
     close_fd(&s->notify);
     close_fd(&s->watch);
     close_fd(&s->adopted);
-    close_fd(&s->control[0]);
-    close_fd(&s->control[1]);
+    close_fd(&s->control);
     close_fd(&s->lock);
 }
 
@@ -870,7 +916,7 @@ int service_fd(struct service const *s, enum service_fd which)
     case SERVICE_NOTIFY:
         return s->notify;
     case SERVICE_CONTROL:
-        return s->control[0];
+        return s->control;
     case SERVICE_WATCH:
         return s->watch;
     case SERVICE_ADOPTED:
@@ -900,7 +946,7 @@ static void read_notify(struct service *s, unsigned int rounds, tain const *now)
 static void read_control(struct service *s, tain const *now)
 {
     char buf[64];
-    ssize_t n = fd_read(s->control[0], buf, sizeof buf);
+    ssize_t n = fd_read(s->control, buf, sizeof buf);
     for (ssize_t i = 0; i < n; i++)
         if ((unsigned char)buf[i] < SVFSM_EVENT_BASE)
             service_event(s, (unsigned char)buf[i], now);

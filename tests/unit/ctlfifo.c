@@ -23,8 +23,8 @@ static int setup(void **state)
 
 static void close_both(int const *fds)
 {
+    assert_int_equal(fds[1], -1);
     close(fds[0]);
-    close(fds[1]);
 }
 
 static void ctlfifo_carries_bytes_in_order(void **state)
@@ -34,7 +34,6 @@ static void ctlfifo_carries_bytes_in_order(void **state)
     char buf[16];
     assert_int_equal(ctlfifo_serve(AT_FDCWD, "sd/supervise/control", 0600, fds), 0);
     assert_true(fcntl(fds[0], F_GETFD) & FD_CLOEXEC);
-    assert_true(fcntl(fds[1], F_GETFD) & FD_CLOEXEC);
     assert_true(fcntl(fds[0], F_GETFL) & O_NONBLOCK);
     assert_int_equal(ctlfifo_send(AT_FDCWD, "sd/supervise/control", "dxu", 3), CTLFIFO_OK);
     assert_int_equal(ctlfifo_send(AT_FDCWD, "sd/supervise/control", "", 0), CTLFIFO_OK);
@@ -133,6 +132,24 @@ static void ctlfifo_errors(void **state)
     assert_int_equal(errno, ENAMETOOLONG);
 }
 
+static void ctlfifo_fresh_is_made_or_taken(void **state)
+{
+    (void)state;
+    int fd, fds[2];
+    assert_int_equal(ctlfifo_serve_fresh(AT_FDCWD, "fresh", 0600, &fd), 0);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "fresh", "x", 1), CTLFIFO_OK);
+    close(fd);
+    assert_int_equal(ctlfifo_serve_fresh(AT_FDCWD, "fresh", 0600, &fd), 0);
+    close(fd);
+    close(open("file", O_WRONLY | O_CREAT, 0600));
+    assert_int_equal(ctlfifo_serve_fresh(AT_FDCWD, "file", 0600, &fd), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(fd, -1);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, ".", 0600, fds), -1);
+    assert_int_equal(errno, EEXIST);
+}
+
 static void ctlfifo_waits_while_the_pipe_is_full(void **state)
 {
     (void)state;
@@ -140,7 +157,7 @@ static void ctlfifo_waits_while_the_pipe_is_full(void **state)
     static char buf[PIPE_BUF];
     assert_int_equal(ctlfifo_serve(AT_FDCWD, "full", 0600, fds), 0);
     size_t filled = 0;
-    for (ssize_t r; (r = write(fds[1], buf, sizeof buf)) > 0;)
+    for (ssize_t r; (r = write(fds[0], buf, sizeof buf)) > 0;)
         filled += (size_t)r;
     pid_t pid = fork();
     if (!pid) {
@@ -171,6 +188,7 @@ int main(void)
         cmocka_unit_test(ctlfifo_nobody_listens),
         cmocka_unit_test(ctlfifo_broken),
         cmocka_unit_test(ctlfifo_errors),
+        cmocka_unit_test(ctlfifo_fresh_is_made_or_taken),
         cmocka_unit_test(ctlfifo_waits_while_the_pipe_is_full),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -9,10 +9,14 @@
 
 /* Server side. Makes the FIFO path below dirfd with exactly mode, or takes the existing one as
    it is (mode and owner are kept: images bake them), and opens it for reading, non-blocking,
-   close-on-exec, plus for writing so that it never shows end of file. The two descriptors go to
-   fds[0] and fds[1].
-   Returns 0, or -1 with errno (ENXIO... as of open; EEXIST: path exists and is no FIFO). */
+   close-on-exec, and for writing so that it never shows end of file. One descriptor does both: it
+   goes to fds[0], and fds[1] is -1. Returns 0, or -1 with errno (ENXIO... as of open; EEXIST: path
+   exists and is no FIFO). */
 extern int ctlfifo_serve(int dirfd, char const *path, mode_t mode, int fds[2]);
+
+/* The same for one descriptor, where the caller has just made the directory and knows that the
+   umask takes nothing from mode: what was made is not looked at again. */
+extern int ctlfifo_serve_fresh(int dirfd, char const *path, mode_t mode, int *fd);
 
 enum ctlfifo_result {
     CTLFIFO_OK,

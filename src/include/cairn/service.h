@@ -43,16 +43,18 @@ struct service {
     char const *boot; /* the boot id, if the caller knows it after service_open; the caller's */
     /* private from here */
     int lock;
-    int control[2];
+    int control;
     int notify;
     int watch;
     int adopted;
     unsigned int dirty : 1;    /* status is to be written */
     unsigned int recorded : 1; /* there is a record */
+    unsigned int fresh : 1;    /* supervise was made by us */
     unsigned int retries : 5;  /* start attempts in a row that lacked a resource */
     uint32_t complained;       /* bit set: told once, not again until it is well */
     uint32_t run_failure;      /* hash of the last failure told; 0 none */
     uint32_t finish_failure;
+    uint64_t inode;         /* of the lock */
     struct svrecord record; /* of the last process */
     tain retry;             /* when an unwritten status is tried again */
 };
@@ -60,9 +62,10 @@ struct service {
 /* Becomes the supervisor of the service directory dirfd: makes event and supervise, takes the lock,
    opens the control FIFO, empties the tally. A process of the service that a dead supervisor left
    is adopted instead of starting another, and the tally kept; that waits until a child which the
-   dead one had just made has begun to run its program. The umask should be 0. Close-on-exec
-   descriptors are opened. Returns 0, or -1 with errno (EBUSY: it has a supervisor; ENOTDIR, EEXIST:
-   something there is of the wrong type) and *culprit naming the file. */
+   dead one had just made has begun to run its program. The umask says who may read status and
+   death_tally, nothing else. Close-on-exec descriptors are opened. Returns 0, or -1 with errno
+   (EBUSY: it has a supervisor; ENOTDIR, EEXIST: something there is of the wrong type) and *culprit
+   naming the file. */
 extern int service_open(struct service *, int dirfd, char const *name, int const io[2],
                         service_warn_func *warn, char const **culprit);
 
