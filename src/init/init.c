@@ -740,7 +740,7 @@ static void loop(void)
         int listen = !g.svscan && g.svscan_due == LIFEFSM_NEVER && !lifefsm_is_stopping(&g.life);
         struct pollfd p[4] = {{.fd = g.sfd, .events = POLLIN},
                               {.fd = g.stop[0], .events = POLLIN},
-                              {.fd = listen ? g.places.control[0] : -1, .events = POLLIN},
+                              {.fd = listen ? g.places.control : -1, .events = POLLIN},
                               {.fd = pending ? g.out.fd : -1, .events = POLLOUT}};
         int r = poll(p, 4, timeout(now_ms()));
         if (r > 0) {

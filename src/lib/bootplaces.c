@@ -63,7 +63,8 @@ static int make_state(struct bootplaces *b, char const *input, char const **culp
     if (make_dir(b->fd, "services", 0755) < 0 || make_dir(b->fd, "services/.s6-svscan", 0700) < 0)
         return -1;
     *culprit = "services/" CTLFIFO_SCAN;
-    if (ctlfifo_serve(b->fd, *culprit, 0600, b->control) < 0)
+    b->control = ctlfifo_serve(b->fd, *culprit, 0600, 0);
+    if (b->control < 0)
         return -1;
     *culprit = "env-stage3";
     if (make_dir(b->fd, "env-stage3", 0755) < 0)

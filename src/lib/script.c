@@ -22,34 +22,64 @@ struct shebang {
     char *arg;         /* into line, or NULL: all that follows the interpreter is one argument */
 };
 
+/* Puts the target of the link path in the place of path. Returns 1, 0 if it is no link, or -1. Not
+ * inlined: it is needed for a link to a link only. */
+static int __attribute__((noinline)) follow(int dirfd, char path[static TARGET_MAX])
+{
+    char target[TARGET_MAX];
+    ssize_t n = readlinkat(dirfd, path, target, sizeof target);
+    if (n == -1)
+        return errno == EINVAL ? 0 : -1;
+    char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
+    size_t base = slash ? (size_t)(slash + 1 - path) : 0;
+    if (base + (size_t)n >= TARGET_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path + base, target, (size_t)n);
+    path[base + (size_t)n] = 0;
+    return 1;
+}
+
+/* The same for the first link, whose target is read where it shall stand. */
+static int follow_first(int dirfd, char const *file, char path[static TARGET_MAX])
+{
+    char const *slash = strrchr(file, '/');
+    size_t base = slash ? (size_t)(slash + 1 - file) : 0;
+    ssize_t n = readlinkat(dirfd, file, path + base, TARGET_MAX - base);
+    int e = n == -1 ? errno : base + (size_t)n == TARGET_MAX ? ENAMETOOLONG : 0;
+    memcpy(path, file, e ? strlen(file) + 1 : base);
+    if (e) {
+        errno = e;
+        return e == EINVAL ? 0 : -1;
+    }
+    path[base + (size_t)n] = 0;
+    if (path[base] == '/')
+        memmove(path, path + base, (size_t)n + 1);
+    return 1;
+}
+
 /* Follows file while its last component is a symbolic link; path gets the name that is none.
    Returns 0, or -1 when it is too long or cannot be read: then the caller uses file as it stands.
  */
 static int resolve(int dirfd, char const *file, char path[static TARGET_MAX])
 {
-    char target[TARGET_MAX];
-    size_t len = strlen(file);
+    char byte;
     path[0] = 0;
-    if (len >= TARGET_MAX) {
+    if (strlen(file) >= TARGET_MAX) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    memcpy(path, file, len + 1);
-    for (int i = 0; i < LINKS_MAX; i++) {
-        ssize_t n = readlinkat(dirfd, path, target, sizeof target);
-        if (n == -1)
+    int r = follow_first(dirfd, file, path);
+    for (int i = 1; r > 0 && i < LINKS_MAX; i++) {
+        /* most are none, which one byte is enough to learn */
+        if (readlinkat(dirfd, path, &byte, 1) == -1)
             return errno == EINVAL ? 0 : -1;
-        char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
-        size_t base = slash ? (size_t)(slash + 1 - path) : 0;
-        if (base + (size_t)n >= TARGET_MAX) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        memcpy(path + base, target, (size_t)n);
-        path[base + (size_t)n] = 0;
+        r = follow(dirfd, path);
     }
-    errno = ELOOP;
-    return -1;
+    if (r > 0)
+        errno = ELOOP;
+    return r ? -1 : 0;
 }
 
 /* Splits "#! interpreter argument" as the kernel does. Returns 0 if it is no such line. */

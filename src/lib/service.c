@@ -36,9 +36,9 @@
 #endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
-#define forget_frames(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
+#define forget_frames(top) __asan_unpoison_memory_region((top)-32768, 32768)
 #else
-#define forget_frames(stack) ((void)0)
+#define forget_frames(top) ((void)0)
 #endif
 
 #ifndef CLOSE_RANGE_UNSHARE
@@ -172,12 +172,10 @@ struct child {
 /* --- the record by which the next supervisor finds the process --- */
 
 /* Before the process is made. Without a boot id there will be no record. */
-static void prepare_record(struct service *s, int finishing, int pipe)
+static void __attribute__((noinline)) prepare_record(struct service *s, int finishing, int pipe)
 {
     struct svrecord *r = &s->record;
     struct stat st;
-    if (!r->lock)
-        r->lock = fstat(s->lock, &st) == 0 ? st.st_ino : 0;
     r->finishing = !!finishing;
     r->killing = 0;
     r->runpid = s->fsm.runpid;
@@ -322,18 +320,27 @@ static int child_main(void *p)
     _exit(script_exitcode(c->error));
 }
 
+/* Where the child's stack begins: below our caller's frame and what clone itself may use. The
+   caller waits meanwhile, so this is free. A stack of its own would cost a page that is never given
+   back. */
+static char *__attribute__((noinline)) free_stack(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return (char *)((here - 128) & ~(uintptr_t)15);
+}
+
 /* Starts the child and returns its pid once the exec has happened, or -1 with errno; then *failed
    says whether it was the child that failed. vfork's way: no copied page tables, and the exec's
    errno comes back. */
 static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *failed)
 {
-    _Alignas(16) char stack[32768]; /* only what is used of it becomes memory */
+    char *top = free_stack();
     c->error = 0;
     if (c->s->host->own)
         flags |= CLONE_FILES;
-    pid_t pid = clone(child_main, stack + sizeof stack,
+    pid_t pid = clone(child_main, top,
                       CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD | flags, c, &c->pid);
-    forget_frames(stack);
+    forget_frames(top);
     if (c->s->host->own)
         clear_pads(c);
     if (pid != -1)
@@ -349,7 +356,7 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
 
 /* The service's lock is held by a process of an earlier life. The child has to wait for it, so it
    gets memory of its own, and has to tell of its failure itself. */
-static pid_t spawn_waiting(struct child *c)
+static pid_t __attribute__((noinline)) spawn_waiting(struct child *c)
 {
     struct service *s = c->s;
     char text[TEXT_MAX];
@@ -396,12 +403,12 @@ struct attempt {
     int newpidns;
     pid_t pid;
     int e;
-    char text[TEXT_MAX];
+    char const *text; /* why it failed; NULL: e is what exec said */
 };
 
 static enum failure fail(struct attempt *a, enum failure how, char const *text, int e)
 {
-    strcpy(a->text, text);
+    a->text = text;
     a->e = e;
     return how;
 }
@@ -420,12 +427,19 @@ static rlim_t files_limit(struct service_host const *host)
     return getrlimit(RLIMIT_NOFILE, &rl) == 0 ? rl.rlim_cur : RLIM_INFINITY;
 }
 
+#define OUT_OF_RANGE " is out of range: it must be at least 1 and below the limit of open files"
+
 /* A descriptor number from a file, -1 if there is none. One that cannot be read for want of
    resources counts as a failure, because a service must not run without the notification or the
    lock it was given. */
-static enum failure config_fd(struct service *s, struct attempt *a, char const *name,
-                              enum complaint about, int *fd)
+static enum failure config_fd(struct service *s, struct attempt *a, enum complaint about, int *fd)
 {
+    static char const *const texts[] = {
+        SERVICEDIR_NOTIFICATION_FD OUT_OF_RANGE,
+        SERVICEDIR_LOCK_FD OUT_OF_RANGE,
+    };
+    int lock = about == ABOUT_LOCK_FD;
+    char const *name = lock ? SERVICEDIR_LOCK_FD : SERVICEDIR_NOTIFICATION_FD;
     uint32_t n;
     int r = servicedir_uint(s->dirfd, name, &n);
     *fd = -1;
@@ -438,12 +452,8 @@ static enum failure config_fd(struct service *s, struct attempt *a, char const *
         is_well(s, about);
     if (r < 1)
         return FAILED_NOT;
-    if (!n || n > INT32_MAX || n >= files_limit(s->host)) {
-        fail(a, FAILED_CONFIG, name, 0);
-        strcat(a->text,
-               " is out of range: it must be at least 1 and below the limit of open files");
-        return FAILED_CONFIG;
-    }
+    if (!n || n > INT32_MAX || n >= files_limit(s->host))
+        return fail(a, FAILED_CONFIG, texts[lock], 0);
     *fd = (int)n;
     return FAILED_NOT;
 }
@@ -469,10 +479,9 @@ static int prepare_lock(struct service *s)
 
 static enum failure configure_run(struct service *s, struct attempt *a)
 {
-    enum failure failure =
-        config_fd(s, a, SERVICEDIR_NOTIFICATION_FD, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
+    enum failure failure = config_fd(s, a, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
     if (!failure)
-        failure = config_fd(s, a, SERVICEDIR_LOCK_FD, ABOUT_LOCK_FD, &a->child.lock_fd);
+        failure = config_fd(s, a, ABOUT_LOCK_FD, &a->child.lock_fd);
     if (failure)
         return failure;
     if (a->child.lock_fd >= 0 && a->child.lock_fd == a->child.notify_fd)
@@ -498,12 +507,8 @@ static enum failure spawn_run(struct service *s, struct attempt *a)
     }
     if (a->pid != -1)
         return FAILED_NOT;
-    if (failed) {
-        int e = errno;
-        script_explain(a->text, sizeof a->text, s->dirfd, "./run", e);
-        a->e = 0;
-        return is_resource(e) ? FAILED_RESOURCE : FAILED_EXEC;
-    }
+    if (failed)
+        return fail(a, is_resource(errno) ? FAILED_RESOURCE : FAILED_EXEC, NULL, errno);
     if (a->newpidns && !is_resource(errno))
         return fail(a, FAILED_CONFIG,
                     "unable to make a process in a new pid namespace (flag-newpidns)", errno);
@@ -542,6 +547,21 @@ static uint32_t hash(char const *s, int e)
     return h ? h : 1;
 }
 
+/* Not inlined, as the other functions with large frames that are needed seldom: each page of stack
+   that was ever used stays with the supervisor. */
+static void __attribute__((noinline)) tell_failure(struct service *s, struct attempt const *a)
+{
+    char explained[TEXT_MAX];
+    char const *text = a->text;
+    int e = text ? a->e : 0;
+    if (!text)
+        text = script_explain(explained, sizeof explained, s->dirfd, "./run", a->e);
+    uint32_t h = hash(text, e);
+    if (h != s->run_failure)
+        s->host->warn(s, "unable to start: ", text, e);
+    s->run_failure = h;
+}
+
 static unsigned int start_run(struct service *s, struct svfsm_input *in)
 {
     struct attempt a;
@@ -560,10 +580,7 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
         in->pid = a.pid;
         return SVFSM_EVENT_RUN_STARTED;
     }
-    uint32_t h = hash(a.text, a.e);
-    if (h != s->run_failure)
-        s->host->warn(s, "unable to start: ", a.text, a.e);
-    s->run_failure = h;
+    tell_failure(s, &a);
     if (failure == FAILED_RESOURCE) {
         in->retry_ms = (uint32_t)RETRY_RESOURCE_MS << s->retries;
         if (in->retry_ms > RETRY_MS)
@@ -579,7 +596,8 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
 
 /* --- starting finish --- */
 
-static unsigned int finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
+static unsigned int __attribute__((noinline))
+finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
 {
     char text[TEXT_MAX];
     if (!failed || is_resource(e)) {
@@ -746,17 +764,41 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
     return 0;
 }
 
+/* The first words of a first supervisor are said with those on the start of run: status is written
+   once and listeners are looked for once. Nobody has read anything of it before. Where there is a
+   status of an earlier life it is replaced at once. */
+static int is_said_later(struct service const *s, unsigned int event,
+                         struct svfsm_effects const *out)
+{
+    return s->made && event == SVFSM_EVENT_START && out->n &&
+           out->e[out->n - 1].kind == SVFSM_SPAWN_RUN;
+}
+
 static void handle(struct service *s, unsigned int event, struct svfsm_input *in)
 {
     struct svfsm_effects out;
+    unsigned int held = 0; /* an announcement */
     while (event) {
         tain_wallclock_read(&in->wall);
         gather(s, event, in);
         svfsm_step(&s->fsm, event, in, &out);
+        int later = is_said_later(s, event, &out);
         event = 0;
-        for (unsigned int i = 0; i < out.n; i++)
-            event = perform(s, &out.e[i], in);
+        for (unsigned int i = 0; i < out.n; i++) {
+            struct svfsm_effect *e = &out.e[i];
+            if (e->kind == SVFSM_ANNOUNCE && later) {
+                held = e->arg;
+                continue;
+            }
+            if (e->kind == SVFSM_ANNOUNCE && held) {
+                e->arg = (uint16_t)(held | (unsigned int)e->arg << 8);
+                held = 0;
+            }
+            event = perform(s, e, in);
+        }
     }
+    if (held)
+        announce(s, held, &in->now);
     record_killing(s);
     write_status(s, &in->now);
 }
@@ -831,19 +873,19 @@ static int reopen_notify(struct service *s)
 static int __attribute__((noinline)) adopt(struct service *s)
 {
     struct svrecord *r = &s->record;
+    struct svrecord const none = {.lock = r->lock};
     struct svstatus told;
-    struct stat st;
     char pid[PID_FMT];
     char boot[SVRECORD_BOOT + 1];
     if (svrecord_read(s->dirfd, SVRECORD_FILE, r, boot) == -1) {
         s->recorded = errno != ENOENT;
-        memset(r, 0, sizeof *r);
+        *r = none;
         return 0;
     }
     s->recorded = 1;
-    s->adopted = fstat(s->lock, &st) == 0 ? svrecord_pidfd(r, boot, st.st_ino) : -1;
+    s->adopted = svrecord_pidfd(r, boot, none.lock);
     if (s->adopted == -1) {
-        memset(r, 0, sizeof *r);
+        *r = none;
         return 0;
     }
     svfsm_adopt(&s->fsm, r->pid, r->finishing, r->runpid, r->killing,
@@ -859,6 +901,20 @@ static int __attribute__((noinline)) adopt(struct service *s)
     return 1;
 }
 
+/* Whoever may read supervise may ask who holds the lock, so a lock we made gets its mode whatever
+   the umask. Returns whether we made it and the umask took nothing from it. */
+static int __attribute__((noinline)) look_at_lock(struct service *s)
+{
+    struct stat st;
+    if (fstat(s->lock, &st) == -1)
+        return 0;
+    s->record.lock = st.st_ino;
+    if (!s->made || (st.st_mode & 0644) == 0644)
+        return s->made;
+    fchmod(s->lock, 0644);
+    return 0;
+}
+
 int service_open(struct service *s, struct service_host const *host, int dirfd, int const io[3],
                  unsigned int own_io, char const **culprit)
 {
@@ -868,7 +924,7 @@ int service_open(struct service *s, struct service_host const *host, int dirfd, 
     s->dirfd = dirfd;
     memcpy(s->io, io, sizeof s->io);
     s->own_io = own_io & 7;
-    s->lock = s->control[0] = s->control[1] = s->notify = s->watch = s->adopted = -1;
+    s->lock = s->control = s->notify = s->watch = s->adopted = -1;
     s->retry = tain_infinite;
 
     *culprit = SERVICEDIR_EVENT;
@@ -878,15 +934,16 @@ int service_open(struct service *s, struct service_host const *host, int dirfd, 
     int made = make_directory(dirfd, SERVICEDIR_SUPERVISE);
     if (made == -1)
         return -1;
+    s->made = !!made;
     *culprit = SVLOCK_SERVICE;
     s->lock = svlock_take(dirfd, SVLOCK_SERVICE, 0644);
     if (s->lock == -1)
         return -1;
+    int unmasked = look_at_lock(s);
     *culprit = CTLFIFO_SERVICE;
-    if (ctlfifo_serve(dirfd, CTLFIFO_SERVICE, 0600, s->control) == -1) {
-        s->control[0] = s->control[1] = -1; /* it closes what it opened, but says so nowhere */
+    s->control = ctlfifo_serve(dirfd, CTLFIFO_SERVICE, 0600, unmasked);
+    if (s->control == -1)
         goto fail;
-    }
     *culprit = SERVICEDIR_DOWN;
     int down = servicedir_exists(dirfd, SERVICEDIR_DOWN);
     if (down == -1)
@@ -921,8 +978,7 @@ void service_close(struct service *s)
     close_fd(&s->notify);
     close_fd(&s->watch);
     close_fd(&s->adopted);
-    close_fd(&s->control[0]);
-    close_fd(&s->control[1]);
+    close_fd(&s->control);
     close_fd(&s->lock);
 }
 
@@ -950,7 +1006,7 @@ int service_fd(struct service const *s, enum service_fd which)
     case SERVICE_NOTIFY:
         return s->notify;
     case SERVICE_CONTROL:
-        return s->control[0];
+        return s->control;
     case SERVICE_WATCH:
         return s->watch;
     case SERVICE_ADOPTED:
@@ -980,7 +1036,7 @@ static void read_notify(struct service *s, unsigned int rounds, tain const *now)
 static void read_control(struct service *s, tain const *now)
 {
     char buf[64];
-    ssize_t n = fd_read(s->control[0], buf, sizeof buf);
+    ssize_t n = fd_read(s->control, buf, sizeof buf);
     for (ssize_t i = 0; i < n; i++)
         if ((unsigned char)buf[i] < SVFSM_EVENT_BASE)
             service_event(s, (unsigned char)buf[i], now);

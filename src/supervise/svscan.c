@@ -76,7 +76,7 @@ static struct {
     uint64_t mounts; /* what the mount table was before the last scan, 0: not known */
     int same_mounts; /* and it still is that */
     int sigfd;
-    int control[2];
+    int control;
     int console;  /* -X, or -1 */
     int stopfd;   /* --stop-fd, or -1 */
     int stopmode; /* --stop-fd was given and its reader lives */
@@ -794,7 +794,7 @@ static void on_control_byte(char c)
 static void on_control(void)
 {
     char buf[64];
-    ssize_t r = read(sv.control[0], buf, sizeof buf);
+    ssize_t r = read(sv.control, buf, sizeof buf);
     if (r < 0 && errno != EAGAIN && errno != EINTR)
         panic("read from " CTLFIFO_SCAN);
     for (ssize_t i = 0; i < r && sv.goal == GO_ON; i++)
@@ -1163,7 +1163,7 @@ static void set_events(void)
 {
     sv.epfd = epoll_create1(EPOLL_CLOEXEC);
     if (sv.epfd < 0 || listen_to(sv.sigfd, FROM_SIGNALS, 0) < 0 ||
-        listen_to(sv.control[0], FROM_CONTROL, 0) < 0)
+        listen_to(sv.control, FROM_CONTROL, 0) < 0)
         strerr_diefu1sys(111, "prepare to wait for events");
 }
 
@@ -1176,7 +1176,8 @@ static void setup(struct options const *o, char const *dir)
         strerr_diefu2sys(111, "chdir to ", dir);
     set_descriptors(o);
     lock(dir ? dir : ".");
-    if (ctlfifo_serve(AT_FDCWD, CTLFIFO_SCAN, 0600, sv.control) < 0)
+    sv.control = ctlfifo_serve(AT_FDCWD, CTLFIFO_SCAN, 0600, 0);
+    if (sv.control < 0)
         strerr_diefu4sys(111, "open ", dir ? dir : ".", "/", CTLFIFO_SCAN);
     set_signals();
     scandir_init(&sv.sd, get_memory(scandir_size(o->max, o->namemax)), o->max, o->namemax, effect,

@@ -61,12 +61,13 @@ struct service {
     int io[3];                       /* descriptors that become 0, 1 and 2 of run and finish */
     /* private from here */
     int lock;
-    int control[2];
+    int control;
     int notify;
     int watch;
     int adopted;
     unsigned int dirty : 1;           /* status is to be written */
     unsigned int recorded : 1;        /* there is a record */
+    unsigned int made : 1;            /* supervise was made by us */
     unsigned int retries : 5;         /* start attempts in a row that lacked a resource */
     unsigned int own_io : 3;          /* bits: io[i] is the service's own */
     unsigned int fresh : SERVICE_FDS; /* bits: opened since the host looked */
@@ -80,12 +81,12 @@ struct service {
 /* Becomes the supervisor of the service directory dirfd: makes event and supervise, takes the lock,
    opens the control FIFO, empties the tally. A process of the service that a dead supervisor left
    is adopted instead of starting another, and the tally kept; that waits until a child which the
-   dead one had just made has begun to run its program. The umask should be 0. Close-on-exec
-   descriptors are opened. own_io, bits: io[i] is the service's own; one that is not is the
-   caller's. After x there is /dev/null in the place of 0 and 1: our own is replaced, the caller's
-   no longer used. Nothing of io is closed if this fails. Returns 0, or -1 with errno (EBUSY: it has
-   a supervisor; EAGAIN: it will be known soon whether it lives; ENOTDIR, EEXIST: something there is
-   of the wrong type) and *culprit naming the file. */
+   dead one had just made has begun to run its program. The umask says who may read status and
+   death_tally, nothing else. Close-on-exec descriptors are opened. own_io, bits: io[i] is the
+   service's own; one that is not is the caller's. After x there is /dev/null in the place of 0 and
+   1: our own is replaced, the caller's no longer used. Nothing of io is closed if this fails.
+   Returns 0, or -1 with errno (EBUSY: it has a supervisor; EAGAIN: it will be known soon whether it
+   lives; ENOTDIR, EEXIST: something there is of the wrong type) and *culprit naming the file. */
 extern int service_open(struct service *, struct service_host const *, int dirfd, int const io[3],
                         unsigned int own_io, char const **culprit);
 
