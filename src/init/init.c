@@ -41,6 +41,7 @@
 #include <cairn/bootenv.h>
 #include <cairn/bootplaces.h>
 #include <cairn/bootset.h>
+#include <cairn/cmdexec.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
 #include <cairn/hookstage.h>
@@ -114,6 +115,7 @@ static void post(enum life_event event, int arg)
 /* What goes wrong once the loop runs: strerr_* would wait for a reader of standard error. */
 static void complain(int e, char const *a, char const *b)
 {
+    transcript_flush(&g.out); /* on a terminal, what came before stands before it */
     transcript_say(&g.err, TRANSCRIPT_FAILURE, PROG, ": warning: ", a, b, e ? ": " : "",
                    e ? strerror(e) : "", "\n");
     transcript_flush(&g.err);
@@ -379,12 +381,13 @@ static void start_cmd(void)
         return;
     }
     if (!g.cmd) {
+        char why[512];
         terminal_child(&g.tty);
         char *const *envp = cmd_env();
         unblock();
-        bootenv_exec((char *const *)g.env.cmd, envp);
+        cmdexec_exec((char *const *)g.env.cmd, envp);
         int e = errno;
-        strerr_warnwu2sys("run ", g.env.cmd[0]);
+        strerr_warnwu("run the command: ", cmdexec_explain(why, sizeof why, g.env.cmd[0], envp, e));
         _exit(script_exitcode(e));
     }
     terminal_parent(&g.tty);
