@@ -142,6 +142,18 @@ static int check_run(struct up *u, int fd, char const *name, char const *run)
     return 0;
 }
 
+static int check_fds(struct up *u, int fd, char const *name)
+{
+    char const *misfit = livesd_misfit(fd);
+    if (!misfit)
+        return 1;
+    if (u->loud)
+        strerr_warnw("service ", name, " cannot be started: ", misfit,
+                     " is out of range (1 to the limit of open files), or the same as the other");
+    failed(u, 126);
+    return 0;
+}
+
 static void check_one(struct up *u, char const *name)
 {
     int fd = openat(u->scanfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -152,7 +164,7 @@ static void check_one(struct up *u, char const *name)
         check_run(u, fd, name, "log/run");
     if (fstatat(fd, "down", &st, 0) < 0) {
         u->wanted++;
-        if (check_run(u, fd, name, "run")) {
+        if (check_run(u, fd, name, "run") && check_fds(u, fd, name)) {
             stralloc *list = fstatat(fd, "notification-fd", &st, 0) < 0 ? &u->up : &u->ready;
             u->startable++;
             if (!stralloc_catb(list, name, strlen(name) + 1))
