@@ -49,6 +49,7 @@
 #include <cairn/lifefsm.h>
 #include <cairn/proctree.h>
 #include <cairn/script.h>
+#include <cairn/setnames.h>
 #include <cairn/sibling.h>
 #include <cairn/statedir.h>
 #include <cairn/svorder.h>
@@ -764,6 +765,13 @@ static void warn_setting(char const *name, char const *why)
     strerr_warnw(name, " ", why);
 }
 
+static void warn_unknown(char const *const *envp)
+{
+    char names[512];
+    if (g.set.verbosity >= TRANSCRIPT_FAILURE && setnames_unknown(names, sizeof names, envp))
+        strerr_warnw("no such setting, ignored: ", names);
+}
+
 /* Descriptors 0 to 2 must be open, or the next file opened takes their place. */
 static void sanitize_fds(void)
 {
@@ -848,6 +856,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     g.svscan_due = g.down_due = LIFEFSM_NEVER;
     catch_signals(); /* first of all: process 1 loses what comes before */
     bootset_read(&g.set, warn_setting);
+    warn_unknown(envp);
     find_input();
     terminal_init(&g.tty, 0);
     make_places();
