@@ -246,6 +246,19 @@ static int end_wait(pid_t pid)
     return WIFEXITED(wstat) ? WEXITSTATUS(wstat) : 128 + WTERMSIG(wstat);
 }
 
+/* Names those in list that are not up yet (or, if asked for, not ready). */
+static void say_late(struct up const *u, stralloc const *list, int ready)
+{
+    for (size_t i = 0; i < list->len; i += strlen(list->s + i) + 1) {
+        char const *name = list->s + i;
+        struct svstatus st;
+        if (svstatus_read(u->scanfd, name, &st) < 0 || !svstatus_is_up(&st))
+            say(u, "not up: ", name);
+        else if (ready && !st.ready)
+            say(u, "up, but not ready (it has written nothing to its notification-fd): ", name);
+    }
+}
+
 /* Returns 0, or the code of the svwait that failed. */
 static int wait_for_services(struct up *u)
 {
@@ -268,6 +281,8 @@ static int wait_for_services(struct up *u)
         r == 99 ? "services are not up after S6_CMD_WAIT_FOR_SERVICES_MAXTIME (ms): "
                 : "waiting for services failed",
         r == 99 ? ms : "");
+    say_late(u, &u->ready, 1);
+    say_late(u, &u->up, 0);
     return r;
 }
 

@@ -164,7 +164,6 @@ static int make_cmd(struct bootenv *b, int argc, char const *const *argv)
     char const **v = malloc((lines + (size_t)argc + 1) * sizeof *v);
     if (!v)
         return -1;
-    /* it prepends to a command and makes none */
     for (char *s = words; s && *s;) {
         size_t len = strcspn(s, "\n");
         int more = s[len] == '\n';
