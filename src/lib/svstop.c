@@ -35,7 +35,9 @@ static void ask(struct svorder *o, unsigned int node, int scanfd, genalloc *watc
     struct watched w = {.node = node};
     int sd = open_service(scanfd, svorder_name(o, node));
     svorder_asked(o, node);
-    int listening = !fifodir_listen(sd, "event", &w.listener);
+    /* where it needs nobody, nobody waits for its end: a descriptor less of which there are few */
+    int needs = !!genalloc_s(struct svorder_node, &o->nodes)[node].needs;
+    int listening = needs && !fifodir_listen(sd, "event", &w.listener);
     if (ctlfifo_send(sd, CTLFIFO_SERVICE, "d", 1) != CTLFIFO_OK || is_down(sd)) {
         svorder_down(o, node);
         if (listening)
