@@ -95,7 +95,7 @@ static void add_signal(struct ways *w, char const **s)
 
 static void parse(struct ways *w, char const *s)
 {
-    do {
+    while (*s) {
         if (strspn(s, DIGITS))
             add_codes(w, &s);
         else
@@ -103,7 +103,7 @@ static void parse(struct ways *w, char const *s)
         if (*s && !strchr(SEPARATORS, *s))
             strerr_dief(100, "invalid status list specification");
         s += strspn(s, SEPARATORS);
-    } while (*s);
+    }
 }
 
 /* The death, counted from the oldest since then, that makes it count deaths of these ways; or NULL.
@@ -115,7 +115,7 @@ static struct svdeath const *nth_death(struct ways const *w, tain const *since, 
         if (errno == EPROTO)
             strerr_warnw("invalid " SVTALLY_FILE);
         else
-            strerr_warnwusys("read " SVTALLY_FILE);
+            strerr_warnwusys(errno == ENOENT ? "stat " : "read ", SVTALLY_FILE);
         return NULL;
     }
     for (ssize_t i = 0; i < n; i++) {
