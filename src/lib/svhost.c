@@ -174,6 +174,9 @@ int svhost_start(struct svhost *h, uint32_t id, int dirfd, int const io[3], unsi
                 close_keeping_errno(io[i]);
         return -1;
     }
+    /* Commands are single bytes. Sixteen pages for each FIFO would use up what a user may have in
+       pipes, with a thousand services, and leave one page for the pipes to loggers. */
+    fcntl(service_fd(&o->s, SERVICE_CONTROL), F_SETPIPE_SZ, 4096);
     o->hosted = 1;
     o->ended = o->unheard = 0;
     h->n++;
