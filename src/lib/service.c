@@ -684,41 +684,17 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
     return 0;
 }
 
-/* The first words of a first supervisor are said with those on the start of run: status is written
-   once and listeners are looked for once. Nobody has read anything of it before. Where there is a
-   status of an earlier life it is replaced at once. */
-static int is_said_later(struct service const *s, unsigned int event,
-                         struct svfsm_effects const *out)
-{
-    return s->fresh && event == SVFSM_EVENT_START && out->n &&
-           out->e[out->n - 1].kind == SVFSM_SPAWN_RUN;
-}
-
 static void handle(struct service *s, unsigned int event, struct svfsm_input *in)
 {
     struct svfsm_effects out;
-    unsigned int held = 0; /* an announcement */
     while (event) {
         tain_wallclock_read(&in->wall);
         gather(s, event, in);
         svfsm_step(&s->fsm, event, in, &out);
-        int later = is_said_later(s, event, &out);
         event = 0;
-        for (unsigned int i = 0; i < out.n; i++) {
-            struct svfsm_effect *e = &out.e[i];
-            if (e->kind == SVFSM_ANNOUNCE && later) {
-                held = e->arg;
-                continue;
-            }
-            if (e->kind == SVFSM_ANNOUNCE && held) {
-                e->arg = (uint16_t)(held | (unsigned int)e->arg << 8);
-                held = 0;
-            }
-            event = perform(s, e, in);
-        }
+        for (unsigned int i = 0; i < out.n; i++)
+            event = perform(s, &out.e[i], in);
     }
-    if (held)
-        announce(s, held, &in->now);
     record_killing(s);
     write_status(s, &in->now);
 }
