@@ -764,11 +764,10 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
     return 0;
 }
 
-/* The first words of a first supervisor are said with those on the start of run: status is written
-   once and listeners are looked for once. Nobody has read anything of it before. Where there is a
-   status of an earlier life it is replaced at once. */
-static int is_said_later(struct service const *s, unsigned int event,
-                         struct svfsm_effects const *out)
+/* What a first supervisor announces is sent with the start of run: listeners are looked for once.
+   Whoever has heard nothing until then finds the status, which is written first. */
+static int is_announced_later(struct service const *s, unsigned int event,
+                              struct svfsm_effects const *out)
 {
     return s->made && event == SVFSM_EVENT_START && out->n &&
            out->e[out->n - 1].kind == SVFSM_SPAWN_RUN;
@@ -782,12 +781,13 @@ static void handle(struct service *s, unsigned int event, struct svfsm_input *in
         tain_wallclock_read(&in->wall);
         gather(s, event, in);
         svfsm_step(&s->fsm, event, in, &out);
-        int later = is_said_later(s, event, &out);
+        int later = is_announced_later(s, event, &out);
         event = 0;
         for (unsigned int i = 0; i < out.n; i++) {
             struct svfsm_effect *e = &out.e[i];
             if (e->kind == SVFSM_ANNOUNCE && later) {
                 held = e->arg;
+                write_status(s, &in->now);
                 continue;
             }
             if (e->kind == SVFSM_ANNOUNCE && held) {

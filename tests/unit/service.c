@@ -236,7 +236,7 @@ static char *first_words(struct service *s, char const *name, int with_run, char
     return words;
 }
 
-static void says_its_first_words_with_the_start(void **state)
+static void says_its_first_words(void **state)
 {
     (void)state;
     struct service s;
@@ -397,7 +397,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         TEST(hosts_several_in_one_process),
         TEST(announces_after_the_status),
-        TEST(says_its_first_words_with_the_start),
+        TEST(says_its_first_words),
         TEST(waits_for_a_file_relative_to_its_directory),
         TEST(gives_each_its_own_descriptors),
         TEST(names_the_culprit),
