@@ -11,8 +11,9 @@
 
 #include <cairn/userdb.h>
 
-#define IDENTITY_LIST_MAX (USERDB_GROUPS * 11) /* bytes of a list of groups as text, with its NUL  \
-                                                */
+#define IDENTITY_LIST_MAX                                                                          \
+    (USERDB_GROUPS * 11) /* bytes of a list of groups as text, with its NUL                        \
+                          */
 
 struct identity {
     uid_t uid;
