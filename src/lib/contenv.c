@@ -13,14 +13,13 @@
 #include <skalibs/types.h>
 
 #include <cairn/contenv.h>
-#include <cairn/dents.h>
 #include <cairn/rmtree.h>
 #include <cairn/statedir.h>
+#include <cairn/vardir.h>
 
 enum {
     RESERVE = 65536, /* room taken at once: most environments fit, so nothing grows; memory that is
                         not written to costs nothing */
-    ENTRIES = 8192,  /* bytes of directory entries per system call */
     CHUNK = 1024     /* room for the least that one read asks for */
 };
 
@@ -33,31 +32,6 @@ static size_t string_max(void)
 static int is_name(char const *name)
 {
     return name[0] && name[0] != '.' && !strpbrk(name, "=/");
-}
-
-static int by_name(void const *a, void const *b)
-{
-    return strcmp(*(char const *const *)a + 1, *(char const *const *)b + 1);
-}
-
-/* Appends the directory's entries to sa, each as a type byte and a NUL-terminated name. */
-static int list(int dirfd, stralloc *sa, size_t *n)
-{
-    _Alignas(struct dent) char buf[ENTRIES];
-    for (;;) {
-        long len = dents_read(dirfd, buf, sizeof buf);
-        if (len <= 0)
-            return (int)len;
-        for (long at = 0; at < len;) {
-            struct dent const *e = dents_next(buf, &at);
-            if (e->name[0] == '.' || strchr(e->name, '='))
-                continue;
-            if (!stralloc_catb(sa, (char const *)&e->type, 1) ||
-                !stralloc_catb(sa, e->name, strlen(e->name) + 1))
-                return -1;
-            ++*n;
-        }
-    }
 }
 
 static char const *kind_of(unsigned int mode)
@@ -99,41 +73,6 @@ static int is_readable(int dirfd, char const *name, unsigned char type, char con
     return 0;
 }
 
-/* Appends the contents of name to sa. Returns 1, 0 if there is no such file, -1 with errno. */
-static int slurp_at(int dirfd, char const *name, stralloc *sa, size_t max)
-{
-    size_t start = sa->len;
-    int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -1;
-    for (;;) {
-        if (sa->a - sa->len < CHUNK && !stralloc_readyplus(sa, sa->a + CHUNK))
-            goto err;
-        /* one byte is kept for the final NUL */
-        size_t room = sa->a - sa->len - 1;
-        ssize_t r = read(fd, sa->s + sa->len, room);
-        if (r < 0) {
-            if (errno == EINTR)
-                continue;
-            goto err;
-        }
-        sa->len += (size_t)r;
-        if (sa->len - start > max) {
-            errno = E2BIG;
-            goto err;
-        }
-        if ((size_t)r < room) /* of a regular file: its end */
-            break;
-    }
-    close(fd);
-    return 1;
-err:;
-    int e = errno;
-    close(fd);
-    errno = e;
-    return -1;
-}
-
 /* Turns the bytes of a file at s into a value. Returns its length, or -1: the variable is unset. */
 static ssize_t value_of(char const *s, size_t len)
 {
@@ -154,7 +93,7 @@ static int append_value(int dirfd, char const *name, stralloc *sa, size_t start)
     size_t const max = string_max();
     if (!stralloc_readyplus(sa, CHUNK))
         return -1;
-    int r = slurp_at(dirfd, name, sa, max - start);
+    int r = vardir_slurp(dirfd, name, sa, max - start);
     if (r <= 0)
         return r;
     ssize_t len = value_of(sa->s + at, sa->len - at);
@@ -241,17 +180,11 @@ int contenv_read(char const *path, stralloc *sa, size_t *n,
     int dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dirfd < 0)
         return -1;
-    if (!stralloc_readyplus(sa, RESERVE) || list(dirfd, &names, &entries) < 0)
+    if (!stralloc_readyplus(sa, RESERVE) || vardir_list(dirfd, &names, &entries) < 0)
         goto out;
-    sorted = malloc((entries + 1) * sizeof *sorted);
+    sorted = vardir_sort(names.s, entries);
     if (!sorted)
         goto out;
-    char const *p = names.s;
-    for (size_t i = 0; i < entries; i++) {
-        sorted[i] = p;
-        p += 1 + strlen(p + 1) + 1;
-    }
-    qsort(sorted, entries, sizeof *sorted, by_name);
     for (size_t i = 0; i < entries; i++)
         if (read_one(dirfd, sorted[i], sa, n, warn) < 0) {
             sa->len = start;

@@ -57,6 +57,20 @@ listed() {
     done <"$TABLE"
 }
 
+# explained NAME: a case for every id of the table, and one for its labels
+explained() {
+    # an id is one word
+    # shellcheck disable=SC2013
+    for id in $(grep -v '^#' "$TABLE" | awk -F "$TAB" -v n="$1" '$2 == n { print $1 }' | sort -u); do
+        ok "doc/compat.md explains $id" grep -srqF "($id)" "$TOP/doc/compat.md" "$TOP/doc/compat.d"
+    done
+    # a label of the table that no case has would never be looked at
+    awk -F "$TAB" -v n="$1" '$2 == n { print $4 }' "$TABLE" | sort -u | while IFS= read -r label; do
+        awk -v l="$label |" 'index($0, l) == 1 { f = 1 } END { exit !f }' "$T/theirs-theirs.txt" || echo "$label"
+    done >"$T/unknown"
+    is "$(cat "$T/unknown")" "" "the table has no unknown labels"
+}
+
 # pairings NAME: all of it
 pairings() {
     if [ ! -x "/usr/bin/s6-$1" ]; then
@@ -79,15 +93,6 @@ pairings() {
         [ -z "$COMPACT" ] || [ "$p" != ours/theirs ] || continue
         compare "$1" "$p"
     done
-    # an id is one word
-    # shellcheck disable=SC2013
-    for id in $(grep -v '^#' "$TABLE" | awk -F "$TAB" -v n="$1" '$2 == n { print $1 }' | sort -u); do
-        ok "doc/compat.md explains $id" grep -srqF "($id)" "$TOP/doc/compat.md" "$TOP/doc/compat.d"
-    done
-    # a label of the table that no case has would never be looked at
-    awk -F "$TAB" -v n="$1" '$2 == n { print $4 }' "$TABLE" | sort -u | while IFS= read -r label; do
-        awk -v l="$label |" 'index($0, l) == 1 { f = 1 } END { exit !f }' "$T/theirs-theirs.txt" || echo "$label"
-    done >"$T/unknown"
-    is "$(cat "$T/unknown")" "" "the table has no unknown labels"
+    explained "$1"
     done_testing
 }
