@@ -1,0 +1,44 @@
+#include <signal.h>
+#include <stddef.h>
+
+#include <cairn/onend.h>
+
+static int const sigs[] = {SIGHUP, SIGINT, SIGTERM};
+static void (*cleaner)(void *);
+static void *cleaned;
+
+static void on_signal(int sig)
+{
+    cleaner(cleaned);
+    raise(sig); /* its action is the default again */
+}
+
+void onend_call(void (*clean)(void *), void *arg)
+{
+    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction old;
+    cleaner = clean;
+    cleaned = arg;
+    for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
+        if (!sigaction(sigs[i], &sa, &old) && old.sa_handler == SIG_IGN)
+            sigaction(sigs[i], &old, NULL);
+}
+
+static void mask(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
+        sigaddset(&set, sigs[i]);
+    sigprocmask(how, &set, NULL);
+}
+
+void onend_hold(void)
+{
+    mask(SIG_BLOCK);
+}
+
+void onend_release(void)
+{
+    mask(SIG_UNBLOCK);
+}
