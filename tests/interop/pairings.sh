@@ -17,7 +17,8 @@ pairing() {
     case $3 in ours) daemons=$BIN/ ;; *) daemons=/usr/bin/s6- ;; esac
     (
         cd "$T/$2-$3" &&
-            CLIENT=$client SUPERVISE=${daemons}supervise SVSCAN=${daemons}svscan T=$T/$2-$3 \
+            CLIENT=$client LISTEN=${client%"$1"} NOTIFY=$daemons T=$T/$2-$3 \
+                SUPERVISE=${daemons}supervise SVSCAN=${daemons}svscan \
                 sh "$TOP/tests/interop/cases/$1"
     ) >"$T/$2-$3.txt" 2>"$T/$2-$3.err" </dev/null
 }
@@ -56,10 +57,10 @@ listed() {
     done <"$TABLE"
 }
 
-# pairings NAME: all of it
+# pairings NAME [PROGRAM]: all of it; PROGRAM is one of the programs under test where NAME is none
 pairings() {
-    if [ ! -x "/usr/bin/s6-$1" ]; then
-        is "absent" "/usr/bin/s6-$1" "Debian's s6 is installed ('sh package/deps test' does it)"
+    if [ ! -x "/usr/bin/s6-${2:-$1}" ]; then
+        is "absent" "/usr/bin/s6-${2:-$1}" "Debian's s6 is installed ('sh package/deps test' does it)"
         done_testing
     fi
     pairing "$1" theirs theirs &
