@@ -23,8 +23,10 @@ int main(int argc, char const *const *argv)
 {
     char buf[PATH_MAX];
     subgetopt l = SUBGETOPT_ZERO;
-    if (subgetopt_r(argc, argv, "", &l) != -1 || argc - l.ind != 1)
+    if (subgetopt_r(argc, argv, "", &l) != -1 || argc - l.ind < 1)
         dieusage();
+    if (argc - l.ind > 1)
+        strerr_warnw("too many arguments: ignoring ", argv[l.ind + 1], " and what follows");
     char const *dir = statedir_map(argv[l.ind], buf, sizeof buf);
     if (fifodir_clean(AT_FDCWD, dir) < 0)
         strerr_diefusys(111, "clean up fifodir at ", dir);

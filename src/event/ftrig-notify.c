@@ -26,8 +26,10 @@ int main(int argc, char const *const *argv)
 {
     char buf[PATH_MAX];
     subgetopt l = SUBGETOPT_ZERO;
-    if (subgetopt_r(argc, argv, "", &l) != -1 || argc - l.ind != 2)
+    if (subgetopt_r(argc, argv, "", &l) != -1 || argc - l.ind < 2)
         dieusage();
+    if (argc - l.ind > 2)
+        strerr_warnw("too many arguments: ignoring ", argv[l.ind + 2], " and what follows");
     argv += l.ind;
     char const *dir = statedir_map(argv[0], buf, sizeof buf);
     signal(SIGPIPE, SIG_IGN);

@@ -35,8 +35,10 @@ static int options(int argc, char const *const *argv, unsigned int *timeout)
     for (int opt; (opt = subgetopt_r(argc, argv, "t:", &l)) != -1;)
         if (opt != 't' || !uint0_scan(l.arg, timeout))
             dieusage();
-    if (argc - l.ind != 2)
+    if (argc - l.ind < 2)
         dieusage();
+    if (argc - l.ind > 2)
+        strerr_warnw("too many arguments: ignoring ", argv[l.ind + 2], " and what follows");
     return l.ind;
 }
 

@@ -43,8 +43,10 @@ static int options(int argc, char const *const *argv, struct options *o)
         default:
             dieusage();
         }
-    if (argc - l.ind != 1)
+    if (argc - l.ind < 1)
         dieusage();
+    if (argc - l.ind > 1)
+        strerr_warnw("too many arguments: ignoring ", argv[l.ind + 1], " and what follows");
     return l.ind;
 }
 
