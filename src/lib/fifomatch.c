@@ -14,6 +14,7 @@ int fifomatch_init(struct fifomatch *m, char const *regex)
     }
     m->len = 0;
     m->has_dollar = !!strchr(regex, '$');
+    m->max = m->has_dollar ? FIFOMATCH_MAX_DOLLAR : FIFOMATCH_MAX;
     m->has_forgotten = 0;
     return 0;
 }
@@ -28,18 +29,20 @@ static int matches(struct fifomatch *m, size_t len)
     return !r;
 }
 
-/* Appends up to CHUNK bytes without the NULs, making room first. */
-static void append(struct fifomatch *m, char const *bytes, size_t n)
+/* Appends up to CHUNK bytes without the NULs, making room first. Returns where they begin. */
+static size_t append(struct fifomatch *m, char const *bytes, size_t n)
 {
-    if (m->len + n > FIFOMATCH_MAX) {
-        size_t half = m->len - FIFOMATCH_MAX / 2;
+    if (m->len + n > m->max) {
+        size_t half = m->len - m->max / 2;
         memmove(m->seen, m->seen + half, m->len - half);
         m->len -= half;
         m->has_forgotten = 1;
     }
+    size_t old = m->len;
     for (size_t i = 0; i < n; i++)
         if (bytes[i])
             m->seen[m->len++] = bytes[i];
+    return old;
 }
 
 /* Where the bytes from old on complete a match: the length up to there, or 0. One search tells that
@@ -67,16 +70,10 @@ int fifomatch_feed(struct fifomatch *m, char const *bytes, size_t n, size_t *use
     for (*used = 0; *used < n;) {
         char const *chunk = bytes + *used;
         size_t size = n - *used < CHUNK ? n - *used : CHUNK;
-        size_t added = m->len;
-        append(m, chunk, size);
-        /* appending may have moved what was there */
-        size_t fresh = 0;
-        for (size_t i = 0; i < size; i++)
-            fresh += !!chunk[i];
-        added = m->len - fresh;
-        size_t at = find(m, added);
+        size_t old = append(m, chunk, size);
+        size_t at = find(m, old);
         if (at) {
-            *used += bytes_for(chunk, at - added);
+            *used += bytes_for(chunk, at - old);
             m->len = 0;
             m->has_forgotten = 0;
             return (unsigned char)m->seen[at - 1];

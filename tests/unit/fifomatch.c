@@ -143,6 +143,18 @@ static void fifomatch_is_bounded(void **state)
     fifomatch_end(&m);
 }
 
+static void fifomatch_with_dollar_remembers_less(void **state)
+{
+    size_t used;
+    (void)state;
+    assert_int_equal(fifomatch_init(&m, "ab*c$"), 0);
+    flood(2 * FIFOMATCH_MAX_DOLLAR, 'x');
+    assert_int_equal(feed("a", &used), 0);
+    flood(FIFOMATCH_MAX_DOLLAR / 2 - 2, 'b');
+    assert_int_equal(feed("c", &used), 'c');
+    fifomatch_end(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +167,7 @@ int main(void)
         cmocka_unit_test(fifomatch_passes_over_nul),
         cmocka_unit_test(fifomatch_remembers_half),
         cmocka_unit_test(fifomatch_is_bounded),
+        cmocka_unit_test(fifomatch_with_dollar_remembers_less),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,6 +53,14 @@ static struct fifowait two(char const *re1, char const *re2, unsigned int any)
     return (struct fifowait){.subs = subs, .polls = polls, .n = 2, .any = any & 1};
 }
 
+static void end(struct fifowait *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        if (w->subs[i].listening)
+            fifomatch_end(&w->subs[i].match);
+    fifowait_end(w);
+}
+
 static void fifowait_needs_all(void **state)
 {
     size_t culprit;
@@ -66,7 +74,7 @@ static void fifowait_needs_all(void **state)
     assert_int_equal(fifodir_notify(AT_FDCWD, "e2", "b", 1), 1);
     assert_int_equal(fifowait_wait(&w, INT64_MAX), 1);
     assert_int_equal(subs[1].event, 'b');
-    fifowait_end(&w);
+    end(&w);
     assert_int_equal(count("e1") + count("e2"), 0);
 }
 
@@ -78,7 +86,7 @@ static void fifowait_any_needs_one(void **state)
     assert_int_equal(fifowait_listen(&w, &culprit), 0);
     assert_int_equal(fifodir_notify(AT_FDCWD, "e2", "b", 1), 1);
     assert_int_equal(fifowait_wait(&w, INT64_MAX), 1);
-    fifowait_end(&w);
+    end(&w);
     fifowait_end(&w); /* harmless */
 }
 
@@ -90,7 +98,7 @@ static void fifowait_takes_what_is_there_at_the_deadline(void **state)
     assert_int_equal(fifowait_listen(&w, &culprit), 0);
     fifodir_notify(AT_FDCWD, "e1", "a", 1);
     assert_int_equal(fifowait_wait(&w, in_ms(-10)), 1);
-    fifowait_end(&w);
+    end(&w);
 }
 
 static void fifowait_names_the_culprit(void **state)
@@ -101,13 +109,13 @@ static void fifowait_names_the_culprit(void **state)
     assert_int_equal(fifowait_listen(&w, &culprit), -1);
     assert_int_equal(errno, EINVAL);
     assert_int_equal(culprit, 1);
-    fifowait_end(&w);
+    end(&w);
     w = two("a", "b", 0);
     subs[0].dir = "none";
     assert_int_equal(fifowait_listen(&w, &culprit), -1);
     assert_int_equal(errno, ENOENT);
     assert_int_equal(culprit, 0);
-    fifowait_end(&w);
+    end(&w);
     assert_int_equal(count("e1") + count("e2"), 0);
 }
 

@@ -8,7 +8,8 @@
    Memory is bounded, whatever comes: of more than FIFOMATCH_MAX bytes without a match the older
    half is forgotten. A match that spans no more than the last FIFOMATCH_MAX / 2 bytes is never
    missed; that is over two hours of a service that restarts every second. After that '^' never
-   matches. */
+   matches. For an expression with a '$' the bound is FIFOMATCH_MAX_DOLLAR, because each byte takes
+   a search of its own. */
 
 #ifndef CAIRN_FIFOMATCH_H
 #define CAIRN_FIFOMATCH_H
@@ -16,11 +17,13 @@
 #include <regex.h>
 #include <stddef.h>
 
-#define FIFOMATCH_MAX 65536
+#define FIFOMATCH_MAX        65536
+#define FIFOMATCH_MAX_DOLLAR 4096
 
 struct fifomatch {
     regex_t re;
     size_t len;
+    size_t max;
     unsigned int has_dollar : 1; /* more bytes can undo a match */
     unsigned int has_forgotten : 1;
     char seen[FIFOMATCH_MAX + 1];

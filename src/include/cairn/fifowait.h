@@ -39,8 +39,8 @@ extern int fifowait_listen(struct fifowait *, size_t *culprit);
    Returns 1 when it is there, 0 timed out, -1 with errno. */
 extern int fifowait_wait(struct fifowait *, int64_t deadline);
 
-/* Unsubscribes. Async-signal-safe. The memory of the compiled expressions stays: the process is
-   about to end. */
+/* Unsubscribes. Async-signal-safe, so the compiled expressions stay: a process that goes on calls
+   fifomatch_end for those of the subscriptions that were listening. */
 extern void fifowait_end(struct fifowait *);
 
 #endif
