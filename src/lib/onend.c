@@ -6,6 +6,7 @@
 static int const sigs[] = {SIGHUP, SIGINT, SIGTERM};
 static void (*cleaner)(void *);
 static void *cleaned;
+static sigset_t before; /* whoever started us may have blocked some */
 
 static void on_signal(int sig)
 {
@@ -24,21 +25,16 @@ void onend_call(void (*clean)(void *), void *arg)
             sigaction(sigs[i], &old, NULL);
 }
 
-static void mask(int how)
+void onend_hold(void)
 {
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
         sigaddset(&set, sigs[i]);
-    sigprocmask(how, &set, NULL);
-}
-
-void onend_hold(void)
-{
-    mask(SIG_BLOCK);
+    sigprocmask(SIG_BLOCK, &set, &before);
 }
 
 void onend_release(void)
 {
-    mask(SIG_UNBLOCK);
+    sigprocmask(SIG_SETMASK, &before, NULL);
 }
