@@ -1,24 +1,11 @@
-#include <signal.h>
 #include <sys/resource.h>
 
+#include <cairn/onend.h>
 #include <cairn/svwatchproc.h>
 
-static struct svwatch *watch; /* for on_signal */
-
-static void on_signal(int sig)
+static void end(void *watch)
 {
     svwatch_end(watch);
-    raise(sig); /* its action is the default again */
-}
-
-static void catch_signals(void)
-{
-    static int const sigs[] = {SIGHUP, SIGINT, SIGTERM};
-    struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction old;
-    for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
-        if (!sigaction(sigs[i], &sa, &old) && old.sa_handler == SIG_IGN)
-            sigaction(sigs[i], &old, NULL);
 }
 
 /* A service takes four descriptors. */
@@ -34,7 +21,17 @@ static void raise_limit(size_t n)
 
 void svwatchproc_prepare(struct svwatch *w)
 {
-    watch = w;
     raise_limit(w->n);
-    catch_signals();
+    onend_call(end, w);
+}
+
+int svwatchproc_goal(int letter, enum svwatch_goal *goal)
+{
+    static char const letters[] = "uUdDrR"; /* in the order of enum svwatch_goal */
+    for (int i = 0; letters[i]; i++)
+        if (letters[i] == letter) {
+            *goal = (enum svwatch_goal)i;
+            return 1;
+        }
+    return 0;
 }

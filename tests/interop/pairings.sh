@@ -15,10 +15,12 @@ TAB=$(printf '\t')
 pairing() {
     mkdir "$T/$2-$3" || return 1
     case $2 in ours) client=$BIN/$1 ;; *) client=/usr/bin/s6-$1 ;; esac
-    case $3 in ours) daemons=$BIN/ ;; compact) daemons=$TOP/tests/compact/ ;; *) daemons=/usr/bin/s6- ;; esac
+    case $3 in ours | compact) notify=$BIN/ ;; *) notify=/usr/bin/s6- ;; esac
+    case $3 in compact) daemons=$TOP/tests/compact/ ;; *) daemons=$notify ;; esac
     (
         cd "$T/$2-$3" &&
-            CLIENT=$client SUPERVISE=${daemons}supervise SVSCAN=${daemons}svscan T=$T/$2-$3 \
+            CLIENT=$client LISTEN=${client%"$1"} NOTIFY=$notify T=$T/$2-$3 \
+                SUPERVISE=${daemons}supervise SVSCAN=${daemons}svscan \
                 sh "$TOP/tests/interop/cases/$1"
     ) >"$T/$2-$3.txt" 2>"$T/$2-$3.err" </dev/null
 }
@@ -71,10 +73,10 @@ explained() {
     is "$(cat "$T/unknown")" "" "the table has no unknown labels"
 }
 
-# pairings NAME: all of it
+# pairings NAME [PROGRAM]: all of it; PROGRAM is one of the programs under test where NAME is none
 pairings() {
-    if [ ! -x "/usr/bin/s6-$1" ]; then
-        is "absent" "/usr/bin/s6-$1" "Debian's s6 is installed ('sh package/deps test' does it)"
+    if [ ! -x "/usr/bin/s6-${2:-$1}" ]; then
+        is "absent" "/usr/bin/s6-${2:-$1}" "Debian's s6 is installed ('sh package/deps test' does it)"
         done_testing
     fi
     pairing "$1" theirs theirs &

@@ -1,6 +1,7 @@
 /* svwatchproc: what a process does before it waits with svwatch.
 
-   Apart from svwatch because it changes the process: this module alone has a variable of its own.
+   Apart from svwatch because it changes the process: what cleans up at a signal is the
+   only one of its kind in a process (onend.h).
  */
 
 #ifndef CAIRN_SVWATCHPROC_H
@@ -15,5 +16,8 @@
    SIGTERM (unless they are ignored) call svwatch_end(w) before they do what they did, so that no
    listener is left behind. Once per process. */
 extern void svwatchproc_prepare(struct svwatch *w);
+
+/* Sets the goal that the option letter names, one of uUdDrR. Returns whether it is one. */
+extern int svwatchproc_goal(int letter, enum svwatch_goal *goal);
 
 #endif
