@@ -41,6 +41,7 @@
 #include <cairn/bootenv.h>
 #include <cairn/bootplaces.h>
 #include <cairn/bootset.h>
+#include <cairn/cmdexec.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
 #include <cairn/hookstage.h>
@@ -48,6 +49,7 @@
 #include <cairn/lifefsm.h>
 #include <cairn/proctree.h>
 #include <cairn/script.h>
+#include <cairn/setnames.h>
 #include <cairn/sibling.h>
 #include <cairn/statedir.h>
 #include <cairn/svorder.h>
@@ -114,6 +116,7 @@ static void post(enum life_event event, int arg)
 /* What goes wrong once the loop runs: strerr_* would wait for a reader of standard error. */
 static void complain(int e, char const *a, char const *b)
 {
+    transcript_flush(&g.out); /* on a terminal, what came before stands before it */
     transcript_say(&g.err, TRANSCRIPT_FAILURE, PROG, ": warning: ", a, b, e ? ": " : "",
                    e ? strerror(e) : "", "\n");
     transcript_flush(&g.err);
@@ -380,12 +383,13 @@ static void start_cmd(void)
         return;
     }
     if (!g.cmd) {
+        char why[512];
         terminal_child(&g.tty);
         char *const *envp = cmd_env();
         unblock();
-        bootenv_exec((char *const *)g.env.cmd, envp);
+        cmdexec_exec((char *const *)g.env.cmd, envp);
         int e = errno;
-        strerr_warnwu2sys("run ", g.env.cmd[0]);
+        strerr_warnwu("run the command: ", cmdexec_explain(why, sizeof why, g.env.cmd[0], envp, e));
         _exit(script_exitcode(e));
     }
     terminal_parent(&g.tty);
@@ -762,6 +766,13 @@ static void warn_setting(char const *name, char const *why)
     strerr_warnw(name, " ", why);
 }
 
+static void warn_unknown(char const *const *envp)
+{
+    char names[512];
+    if (g.set.verbosity >= TRANSCRIPT_FAILURE && setnames_unknown(names, sizeof names, envp))
+        strerr_warnw("no such setting, ignored: ", names);
+}
+
 /* Descriptors 0 to 2 must be open, or the next file opened takes their place. */
 static void sanitize_fds(void)
 {
@@ -846,6 +857,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     g.svscan_due = g.down_due = LIFEFSM_NEVER;
     catch_signals(); /* first of all: process 1 loses what comes before */
     bootset_read(&g.set, warn_setting);
+    warn_unknown(envp);
     find_input();
     terminal_init(&g.tty, 0);
     make_places();

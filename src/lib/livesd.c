@@ -2,8 +2,10 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h> /* renameat */
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -12,6 +14,8 @@
 
 #include <cairn/livesd.h>
 #include <cairn/rmtree.h>
+#include <cairn/script.h>
+#include <cairn/servicedir.h>
 
 #define TEMPORARY ".services-up" /* a dot-name: svscan skips it */
 
@@ -263,12 +267,42 @@ static int check_interpreter(char *line)
 {
     struct stat st;
     char *p = line + 2 + strspn(line + 2, " \t");
-    p[strcspn(p, " \t\r\n")] = 0;
+    p[strcspn(p, " \t\n")] = 0; /* a carriage return is part of the name, as for the kernel */
     if (!*p)
         return ENOEXEC;
     if (stat(p, &st) < 0)
         return errno;
     return S_ISREG(st.st_mode) && !access(p, X_OK) ? 0 : EACCES;
+}
+
+/* As supervise has it. */
+static int misfits(int dirfd, char const *name, uint32_t *n)
+{
+    struct rlimit rl;
+    *n = 0;
+    return servicedir_uint(dirfd, name, n) > 0 &&
+           (!*n || *n > INT32_MAX || (!getrlimit(RLIMIT_NOFILE, &rl) && *n >= rl.rlim_cur));
+}
+
+char const *livesd_misfit(int dirfd)
+{
+    uint32_t notify, lock;
+    if (misfits(dirfd, SERVICEDIR_NOTIFICATION_FD, &notify))
+        return SERVICEDIR_NOTIFICATION_FD;
+    if (misfits(dirfd, SERVICEDIR_LOCK_FD, &lock) || (lock && lock == notify))
+        return SERVICEDIR_LOCK_FD;
+    return NULL;
+}
+
+static int loader_is_missing(int dirfd, char const *file)
+{
+    char loader[256];
+    int fd = openat(dirfd, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    int r = script_loader(loader, sizeof loader, fd) && access(loader, F_OK) < 0 && errno == ENOENT;
+    close(fd);
+    return r;
 }
 
 int livesd_startable(int dirfd, char const *file)
@@ -293,6 +327,6 @@ int livesd_startable(int dirfd, char const *file)
     if (r >= 2 && line[0] == '#' && line[1] == '!')
         return check_interpreter(line);
     if (r >= SELFMAG && !memcmp(line, ELFMAG, SELFMAG))
-        return executable && !noexec ? 0 : EACCES;
+        return !executable || noexec ? EACCES : loader_is_missing(dirfd, file) ? ENOENT : 0;
     return executable ? ENOEXEC : EACCES;
 }

@@ -239,9 +239,7 @@ static char const *package_of(char const *interpreter)
     return NULL;
 }
 
-/* The dynamic loader that the ELF file fd asks for, in buf. Returns 0 if it is no ELF file of this
-   word size or needs none. */
-static int elf_loader(int fd, char *buf, size_t size)
+char *script_loader(char *buf, size_t size, int fd)
 {
 #if UINTPTR_MAX > 0xffffffffu
     Elf64_Ehdr h;
@@ -254,25 +252,25 @@ static int elf_loader(int fd, char *buf, size_t size)
 #endif
     if (pread(fd, &h, sizeof h, 0) != (ssize_t)sizeof h || memcmp(h.e_ident, ELFMAG, SELFMAG) ||
         h.e_ident[EI_CLASS] != class)
-        return 0;
+        return NULL;
     for (unsigned int i = 0; i < h.e_phnum && i < 64; i++) {
         if (pread(fd, &p, sizeof p, (off_t)(h.e_phoff + i * sizeof p)) != (ssize_t)sizeof p)
-            return 0;
+            return NULL;
         if (p.p_type != PT_INTERP || p.p_filesz < 1 || p.p_filesz > size)
             continue;
         if (pread(fd, buf, p.p_filesz, (off_t)p.p_offset) != (ssize_t)p.p_filesz)
-            return 0;
+            return NULL;
         buf[p.p_filesz - 1] = 0;
-        return 1;
+        return buf;
     }
-    return 0;
+    return NULL;
 }
 
 static void explain_elf(struct text *t, char const *path, int fd, int e)
 {
     char loader[256];
     add(t, path);
-    if (e == ENOENT && elf_loader(fd, loader, sizeof loader)) {
+    if (e == ENOENT && script_loader(loader, sizeof loader, fd)) {
         add(t, " is a program that needs the loader ");
         add(t, loader);
         add(t, strstr(loader, "musl") ? ", which does not exist; install musl"

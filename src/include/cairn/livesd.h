@@ -21,4 +21,8 @@ extern int livesd_copy(char const *source, int dirfd, char const *name, char *cu
    script_exec) would. Returns 0, or the errno that starting it would give. */
 extern int livesd_startable(int dirfd, char const *file);
 
+/* Which of notification-fd and lock-fd of the service directory dirfd keeps it from being started,
+   because its number is out of range or that of the other? Returns its name, or NULL. */
+extern char const *livesd_misfit(int dirfd);
+
 #endif
