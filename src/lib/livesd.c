@@ -2,6 +2,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h> /* renameat */
 #include <string.h>
@@ -17,8 +18,6 @@
 #include <cairn/script.h>
 #include <cairn/servicedir.h>
 
-#define TEMPORARY ".services-up" /* a dot-name: svscan skips it */
-
 enum {
     DEPTH = 32, /* directories in directories; deeper is a loop or a mistake */
     BLOCK = 16384,
@@ -30,7 +29,9 @@ struct copy {
     char path[PATH_BYTES]; /* of the file being copied */
     size_t len;
     unsigned int depth;
-    unsigned int kept : 1; /* in supervise or event: what is there may be in use */
+    unsigned int kept : 1;  /* in supervise or event: what is there may be in use */
+    unsigned int clone : 1; /* run and finish are copied too */
+    char const *temporary;  /* a dot-name: svscan skips it */
 };
 
 static int enter(struct copy *c, char const *name)
@@ -126,7 +127,7 @@ static int copy_link(int sfd, int dfd, char const *name)
 
 static int is_script(struct copy const *c, char const *name, int in_log)
 {
-    return (c->depth == 1 || (c->depth == 2 && in_log)) &&
+    return !c->clone && (c->depth == 1 || (c->depth == 2 && in_log)) &&
            (!strcmp(name, "run") || !strcmp(name, "finish"));
 }
 
@@ -211,47 +212,47 @@ static int copy_dir(struct copy *c, int sfd, int dfd, int in_log)
 
 /* Where the copy goes: into the existing directory, or into a temporary one. Returns its
  * descriptor. */
-static int open_target(int dirfd, char const *name, int *fresh)
+static int open_target(struct copy const *c, int dirfd, char const *name, int *fresh)
 {
     int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     *fresh = fd < 0;
     if (fd >= 0 || errno != ENOENT)
         return fd;
-    if (rmtree_at(dirfd, TEMPORARY) < 0 || mkdirat(dirfd, TEMPORARY, 0700) < 0)
+    if (rmtree_at(dirfd, c->temporary) < 0 || mkdirat(dirfd, c->temporary, 0700) < 0)
         return -1;
-    return openat(dirfd, TEMPORARY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return openat(dirfd, c->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+static int copy(struct copy *c, char const *source, int dirfd, char const *name, char *culprit,
+                size_t size)
 {
-    struct copy c = {.depth = 0};
     struct stat st;
     int fresh;
     int r = -1;
     int to = -1;
-    c.len = strlen(source);
+    c->len = strlen(source);
     int from = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (from < 0 || c.len >= sizeof c.path) {
-        c.len = 0;
+    if (from < 0 || c->len >= sizeof c->path) {
+        c->len = 0;
         goto out;
     }
-    memcpy(c.path, source, c.len + 1);
-    to = open_target(dirfd, name, &fresh);
+    memcpy(c->path, source, c->len + 1);
+    to = open_target(c, dirfd, name, &fresh);
     if (to < 0 || fstat(from, &st) < 0)
         goto out;
-    if (copy_dir(&c, from, to, 0) < 0 || set_attributes(to, &st) < 0)
+    if (copy_dir(c, from, to, 0) < 0 || set_attributes(to, &st) < 0)
         goto out;
-    r = fresh ? renameat(dirfd, TEMPORARY, dirfd, name) : 0;
+    r = fresh ? renameat(dirfd, c->temporary, dirfd, name) : 0;
 out:;
     int e = errno;
     if (r < 0) {
-        char const *what = c.len ? c.path : source;
+        char const *what = c->len ? c->path : source;
         size_t n = strlen(what);
         if (n >= size)
             n = size - 1;
         memcpy(culprit, what, n);
         culprit[n] = 0;
-        rmtree_at(dirfd, TEMPORARY);
+        rmtree_at(dirfd, c->temporary);
     }
     if (from >= 0)
         close(from);
@@ -259,6 +260,26 @@ out:;
         close(to);
     errno = e;
     return r;
+}
+
+int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+{
+    struct copy c = {.temporary = ".services-up"};
+    return copy(&c, source, dirfd, name, culprit, size);
+}
+
+int livesd_clone(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+{
+    char temporary[NAME_MAX + 2] = ".";
+    struct copy c = {.clone = 1, .temporary = temporary};
+    size_t len = strlen(name);
+    culprit[0] = 0;
+    if (len >= NAME_MAX)
+        return errno = ENAMETOOLONG, -1;
+    if (!faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW))
+        return errno = EEXIST, -1;
+    memcpy(temporary + 1, name, len + 1);
+    return copy(&c, source, dirfd, name, culprit, size);
 }
 
 /* --- startable --- */

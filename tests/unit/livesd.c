@@ -172,6 +172,36 @@ static void livesd_knows_what_could_be_started(void **state)
     assert_int_equal(livesd_startable(AT_FDCWD, in("dangling")), ENOENT);
 }
 
+static void livesd_clones(void **state)
+{
+    (void)state;
+    char culprit[256];
+    struct stat st;
+    dir("original");
+    dir("original/log");
+    put("original/run", "#!/bin/sh\n", 0751);
+    put("original/log/run", "logger", 0644);
+    int fd = open(scratch, O_RDONLY | O_DIRECTORY);
+    assert_true(fd >= 0);
+    assert_int_equal(livesd_clone(in("original"), fd, "clone", culprit, sizeof culprit), 0);
+    assert_int_equal(lstat(in("clone/run"), &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(st.st_mode & 07777, 0751);
+    assert_string_equal(get("clone/log/run"), "logger");
+    assert_int_equal(livesd_clone(in("original"), fd, "clone", culprit, sizeof culprit), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(livesd_clone(in("none"), fd, "clone2", culprit, sizeof culprit), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_string_equal(culprit, in("none"));
+    assert_int_equal(access(in(".clone2"), F_OK), -1);
+    char longname[300];
+    memset(longname, 'x', sizeof longname - 1);
+    longname[sizeof longname - 1] = 0;
+    assert_int_equal(livesd_clone(in("original"), fd, longname, culprit, sizeof culprit), -1);
+    assert_int_equal(errno, ENAMETOOLONG);
+    close(fd);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -180,6 +210,7 @@ int main(void)
         cmocka_unit_test(livesd_names_the_culprit_and_leaves_nothing),
         cmocka_unit_test(livesd_knows_which_descriptors_fit),
         cmocka_unit_test(livesd_knows_what_could_be_started),
+        cmocka_unit_test(livesd_clones),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
