@@ -1,5 +1,6 @@
 # tests/lib.sh: what the black-box tests share. Sourced by scripts that tests/run starts with
 #   BIN  the programs under test (absolute), TOP the project, B the build directory (absolute), T a private directory
+# With COMPACT=1 services are hosted by svscan itself wherever the test does not say otherwise.
 # Output is TAP. A test polls with a deadline; it never just sleeps and hopes.
 # shellcheck shell=sh
 
@@ -7,6 +8,10 @@ set -u
 : "${BIN:?run this through tests/run}" "${T:?}"
 export CAIRN_BINDIR="$BIN"
 PATH=$BIN:$PATH
+if [ -n "${COMPACT:=}" ]; then
+    PATH=$TOP/tests/compact:$PATH
+    : "${SUPERVISE:=$TOP/tests/compact/supervise}" "${SVSCAN:=$TOP/tests/compact/svscan}"
+fi
 export PATH
 tap_n=0
 tap_failed=0

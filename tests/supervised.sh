@@ -81,3 +81,32 @@ no_listeners() {
 once_heard() {
     spawn sh -c "until ls $1/event | grep -q '^ftrig1:'; do sleep 0.02; done; $2"
 }
+
+# scanned DIR: starts an svscan on it and waits until it listens; its pid goes to $spawned
+scanned() {
+    mkdir -p "$1"
+    spawn env --default-signal "$SVSCAN" -t 0 "$1" </dev/null >>"$T/supervise.log" 2>&1
+    until_true 5000 /usr/bin/s6-svscanctl "$1" || diag "no svscan on $1: $(cat "$T/supervise.log")"
+}
+# unscanned DIR: the tree ends
+unscanned() {
+    /usr/bin/s6-svscanctl -t "$1"
+    until_true 10000 sh -c "! /usr/bin/s6-svscanctl $1" || diag "the svscan of $1 does not end"
+}
+
+# instanced DIR [LINE...]: an instanced service, whose template's run executes the lines; it runs when this returns
+instanced() {
+    instanced_dir=$1
+    shift
+    service "$instanced_dir" "exec 2>>$T/supervise.log" "exec $SVSCAN -t 0 -d 3 -- instance"
+    echo 3 >"$instanced_dir/notification-fd"
+    mkdir "$instanced_dir/instance" "$instanced_dir/instances"
+    service "$instanced_dir/template" "$@"
+    rm "$instanced_dir/template/down"
+    supervised "$instanced_dir"
+    start_instanced "$instanced_dir"
+}
+start_instanced() {
+    start "$1"
+    until_true 5000 /usr/bin/s6-svscanctl "$1/instance" || diag "no svscan on $1/instance: $(cat "$T/supervise.log")"
+}

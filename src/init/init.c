@@ -41,6 +41,7 @@
 #include <cairn/bootenv.h>
 #include <cairn/bootplaces.h>
 #include <cairn/bootset.h>
+#include <cairn/cmdexec.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
 #include <cairn/hookstage.h>
@@ -48,6 +49,7 @@
 #include <cairn/lifefsm.h>
 #include <cairn/proctree.h>
 #include <cairn/script.h>
+#include <cairn/setnames.h>
 #include <cairn/sibling.h>
 #include <cairn/statedir.h>
 #include <cairn/svorder.h>
@@ -114,6 +116,7 @@ static void post(enum life_event event, int arg)
 /* What goes wrong once the loop runs: strerr_* would wait for a reader of standard error. */
 static void complain(int e, char const *a, char const *b)
 {
+    transcript_flush(&g.out); /* on a terminal, what came before stands before it */
     transcript_say(&g.err, TRANSCRIPT_FAILURE, PROG, ": warning: ", a, b, e ? ": " : "",
                    e ? strerror(e) : "", "\n");
     transcript_flush(&g.err);
@@ -171,7 +174,8 @@ static void start_svscan(void)
     char path[PATH_BYTES];
     char scandir[STATEDIR_MAX + 16];
     char option[16 + INT_FMT] = "--stop-fd=";
-    char *argv[4] = {"svscan", option, scandir, NULL};
+    char *argv[] = {"svscan", option, g.set.compact ? "--compact" : scandir,
+                    g.set.compact ? scandir : NULL, NULL};
     g.svscan_due = LIFEFSM_NEVER;
     if (g.stop[0] < 0 && pipe2(g.stop, O_CLOEXEC | O_NONBLOCK) < 0) {
         g.stop[0] = -1;
@@ -379,12 +383,13 @@ static void start_cmd(void)
         return;
     }
     if (!g.cmd) {
+        char why[512];
         terminal_child(&g.tty);
         char *const *envp = cmd_env();
         unblock();
-        bootenv_exec((char *const *)g.env.cmd, envp);
+        cmdexec_exec((char *const *)g.env.cmd, envp);
         int e = errno;
-        strerr_warnwu2sys("run ", g.env.cmd[0]);
+        strerr_warnwu("run the command: ", cmdexec_explain(why, sizeof why, g.env.cmd[0], envp, e));
         _exit(script_exitcode(e));
     }
     terminal_parent(&g.tty);
@@ -739,7 +744,7 @@ static void loop(void)
         int listen = !g.svscan && g.svscan_due == LIFEFSM_NEVER && !lifefsm_is_stopping(&g.life);
         struct pollfd p[4] = {{.fd = g.sfd, .events = POLLIN},
                               {.fd = g.stop[0], .events = POLLIN},
-                              {.fd = listen ? g.places.control[0] : -1, .events = POLLIN},
+                              {.fd = listen ? g.places.control : -1, .events = POLLIN},
                               {.fd = pending ? g.out.fd : -1, .events = POLLOUT}};
         int r = poll(p, 4, timeout(now_ms()));
         if (r > 0) {
@@ -759,6 +764,13 @@ static void loop(void)
 static void warn_setting(char const *name, char const *why)
 {
     strerr_warnw(name, " ", why);
+}
+
+static void warn_unknown(char const *const *envp)
+{
+    char names[512];
+    if (g.set.verbosity >= TRANSCRIPT_FAILURE && setnames_unknown(names, sizeof names, envp))
+        strerr_warnw("no such setting, ignored: ", names);
 }
 
 /* Descriptors 0 to 2 must be open, or the next file opened takes their place. */
@@ -845,6 +857,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     g.svscan_due = g.down_due = LIFEFSM_NEVER;
     catch_signals(); /* first of all: process 1 loses what comes before */
     bootset_read(&g.set, warn_setting);
+    warn_unknown(envp);
     find_input();
     terminal_init(&g.tty, 0);
     make_places();

@@ -16,28 +16,24 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
 #include <cairn/ctlfifo.h>
-#include <cairn/fifodir.h>
 #include <cairn/livesd.h>
 #include <cairn/script.h>
 #include <cairn/setting.h>
 #include <cairn/sibling.h>
 #include <cairn/stageprog.h>
 #include <cairn/statedir.h>
-#include <cairn/svlock.h>
-#include <cairn/svorder.h>
+#include <cairn/svstop.h>
 #include <cairn/svstatus.h>
 #include <cairn/transcript.h>
 
@@ -87,8 +83,6 @@ static void failed(struct up *u, int code)
     if (!u->code)
         u->code = code;
 }
-
-/* --- up --- */
 
 static void copy_one(struct up *u, char const *source, char const *name)
 {
@@ -142,6 +136,18 @@ static int check_run(struct up *u, int fd, char const *name, char const *run)
     return 0;
 }
 
+static int check_fds(struct up *u, int fd, char const *name)
+{
+    char const *misfit = livesd_misfit(fd);
+    if (!misfit)
+        return 1;
+    if (u->loud)
+        strerr_warnw("service ", name, " cannot be started: ", misfit,
+                     " is out of range (1 to the limit of open files), or the same as the other");
+    failed(u, 126);
+    return 0;
+}
+
 static void check_one(struct up *u, char const *name)
 {
     int fd = openat(u->scanfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -152,7 +158,7 @@ static void check_one(struct up *u, char const *name)
         check_run(u, fd, name, "log/run");
     if (fstatat(fd, "down", &st, 0) < 0) {
         u->wanted++;
-        if (check_run(u, fd, name, "run")) {
+        if (check_run(u, fd, name, "run") && check_fds(u, fd, name)) {
             stralloc *list = fstatat(fd, "notification-fd", &st, 0) < 0 ? &u->up : &u->ready;
             u->startable++;
             if (!stralloc_catb(list, name, strlen(name) + 1))
@@ -234,6 +240,19 @@ static int end_wait(pid_t pid)
     return WIFEXITED(wstat) ? WEXITSTATUS(wstat) : 128 + WTERMSIG(wstat);
 }
 
+/* Names those in list that are not up yet (or, if asked for, not ready). */
+static void say_late(struct up const *u, stralloc const *list, int ready)
+{
+    for (size_t i = 0; i < list->len; i += strlen(list->s + i) + 1) {
+        char const *name = list->s + i;
+        struct svstatus st;
+        if (svstatus_read(u->scanfd, name, &st) < 0 || !svstatus_is_up(&st))
+            say(u, "not up: ", name);
+        else if (ready && !st.ready)
+            say(u, "up, but not ready (it has written nothing to its notification-fd): ", name);
+    }
+}
+
 /* Returns 0, or the code of the svwait that failed. */
 static int wait_for_services(struct up *u)
 {
@@ -256,6 +275,8 @@ static int wait_for_services(struct up *u)
         r == 99 ? "services are not up after S6_CMD_WAIT_FOR_SERVICES_MAXTIME (ms): "
                 : "waiting for services failed",
         r == 99 ? ms : "");
+    say_late(u, &u->ready, 1);
+    say_late(u, &u->up, 0);
     return r;
 }
 
@@ -306,81 +327,6 @@ static int go_up(struct up *u, char const *source, int has_cmd)
     return 0;
 }
 
-/* --- down --- */
-
-struct watched {
-    struct fifodir_listener listener;
-    unsigned int node;
-};
-
-static int is_down(int scanfd, char const *name)
-{
-    char path[PATH_BYTES];
-    struct svstatus st;
-    if (svstatus_read(scanfd, name, &st) < 0 || !st.pid)
-        return 1;
-    return !join(path, name, SVLOCK_SERVICE) || svlock_owner(scanfd, path) <= 0;
-}
-
-/* Asks one service to end; if others wait for that, listens for it first. */
-static void ask(struct svorder *o, unsigned int node, int scanfd, genalloc *watch)
-{
-    char path[PATH_BYTES];
-    char const *name = svorder_name(o, node);
-    struct watched w = {.node = node};
-    svorder_asked(o, node);
-    int listening = join(path, name, "event") && !fifodir_listen(scanfd, path, &w.listener);
-    if (!join(path, name, CTLFIFO_SERVICE) || ctlfifo_send(scanfd, path, "d", 1) != CTLFIFO_OK ||
-        is_down(scanfd, name)) {
-        svorder_down(o, node);
-        if (listening)
-            fifodir_unlisten(&w.listener);
-    } else if (!listening || !genalloc_append(struct watched, watch, &w))
-        svorder_down(o, node); /* it cannot be waited for; init's deadline stands */
-}
-
-/* Waits until one of the watched services is down. */
-static void wait_one(struct svorder *o, int scanfd, genalloc *watch)
-{
-    struct watched *w = genalloc_s(struct watched, watch);
-    size_t n = genalloc_len(struct watched, watch);
-    struct pollfd p[n];
-    for (size_t i = 0; i < n; i++)
-        p[i] = (struct pollfd){.fd = w[i].listener.fd, .events = POLLIN};
-    if (poll(p, n, -1) < 0)
-        return;
-    for (size_t i = n; i--;) {
-        char buf[64];
-        if (!p[i].revents)
-            continue;
-        while (read(w[i].listener.fd, buf, sizeof buf) == (ssize_t)sizeof buf)
-            ;
-        if (!is_down(scanfd, svorder_name(o, w[i].node)))
-            continue;
-        svorder_down(o, w[i].node);
-        fifodir_unlisten(&w[i].listener);
-        w[i] = w[--n];
-        p[i] = p[n];
-    }
-    genalloc_setlen(struct watched, watch, n);
-}
-
-static int go_down(int scanfd, char const *scandir)
-{
-    struct svorder o = SVORDER_ZERO;
-    genalloc watch = GENALLOC_ZERO;
-    if (svorder_load(&o, scanfd) < 0)
-        strerr_diefu2sys(111, "read the services in ", scandir);
-    for (;;) {
-        int node;
-        while ((node = svorder_next(&o)) >= 0)
-            ask(&o, (unsigned int)node, scanfd, &watch);
-        if (!genalloc_len(struct watched, &watch))
-            return 0;
-        wait_one(&o, scanfd, &watch);
-    }
-}
-
 int main(int argc, char const *const *argv)
 {
     char source[PATH_BYTES];
@@ -407,8 +353,11 @@ int main(int argc, char const *const *argv)
     u.scanfd = open(u.scandir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (u.scanfd < 0)
         strerr_diefu2sys(111, "open directory ", u.scandir);
-    if (down)
-        _exit(go_down(u.scanfd, u.scandir));
+    if (down) {
+        if (svstop_in_order(u.scanfd) < 0)
+            strerr_diefu2sys(111, "read the services in ", u.scandir);
+        _exit(0);
+    }
     transcript_init(&out, 1, u.opt.verbosity);
     _exit(go_up(&u, from, !!(set & FLAG_CMD)));
 }

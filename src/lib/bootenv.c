@@ -164,7 +164,6 @@ static int make_cmd(struct bootenv *b, int argc, char const *const *argv)
     char const **v = malloc((lines + (size_t)argc + 1) * sizeof *v);
     if (!v)
         return -1;
-    /* it prepends to a command and makes none */
     for (char *s = words; s && *s;) {
         size_t len = strcspn(s, "\n");
         int more = s[len] == '\n';
@@ -191,33 +190,4 @@ int bootenv_make(struct bootenv *b, char const *const *envp, int argc, char cons
     else if (make_hooks(b, culprit) < 0)
         return -1;
     return 0;
-}
-
-void bootenv_exec(char *const *argv, char *const *envp)
-{
-    char path[PATH_BYTES];
-    int e = ENOENT;
-    size_t namelen = strlen(argv[0]);
-    char const *dirs = value_of((char const *const *)envp, "PATH");
-    if (strchr(argv[0], '/')) {
-        execve(argv[0], argv, envp);
-        return;
-    }
-    for (char const *p = dirs ? dirs : BOOTENV_PATH_DEFAULT; namelen;) {
-        size_t len = strcspn(p, ":");
-        if (len + namelen + 2 <= sizeof path) {
-            memcpy(path, p, len);
-            if (len)
-                path[len++] = '/';
-            memcpy(path + len, argv[0], namelen + 1);
-            execve(path, argv, envp);
-            /* what exists but cannot be run is worth more than what does not exist */
-            if (errno != ENOENT && errno != ENOTDIR)
-                e = errno;
-        }
-        p += strcspn(p, ":");
-        if (!*p++)
-            break;
-    }
-    errno = e;
 }

@@ -63,7 +63,8 @@ static int make_state(struct bootplaces *b, char const *input, char const **culp
     if (make_dir(b->fd, "services", 0755) < 0 || make_dir(b->fd, "services/.s6-svscan", 0700) < 0)
         return -1;
     *culprit = "services/" CTLFIFO_SCAN;
-    if (ctlfifo_serve(b->fd, *culprit, 0600, b->control) < 0)
+    b->control = ctlfifo_serve(b->fd, *culprit, 0600, 0);
+    if (b->control < 0)
         return -1;
     *culprit = "env-stage3";
     if (make_dir(b->fd, "env-stage3", 0755) < 0)
@@ -86,6 +87,16 @@ int bootplaces_make(struct bootplaces *b, char const *input, char const **culpri
     return 0;
 }
 
+/* Does the link's target (changed) lie in the state directory of a boot that is over? */
+static int is_stale(char *target)
+{
+    size_t len = strlen(target);
+    size_t tail = sizeof "/services" - 1;
+    if (len > tail && !strcmp(target + len - tail, "/services"))
+        target[len - tail] = 0;
+    return statedir_is_over(target);
+}
+
 /* Makes a link at path to target if the name is free or such a link of an earlier boot. */
 static void link_if_free(char const *target, char const *path)
 {
@@ -93,10 +104,13 @@ static void link_if_free(char const *target, char const *path)
     if (!symlink(target, path) || errno != EEXIST)
         return;
     ssize_t r = readlink(path, old, sizeof old);
-    if (r < 0 || ((size_t)r == strlen(target) && !memcmp(old, target, (size_t)r)))
+    if (r < 0 || (size_t)r == sizeof old)
         return;
-    /* only a dangling one is replaced: it leads nowhere, so nobody misses it */
-    if (access(path, F_OK) < 0 && errno == ENOENT && !unlink(path))
+    old[r] = 0;
+    if (!strcmp(old, target))
+        return;
+    /* only one that nobody misses is replaced: it leads nowhere, or to what an earlier boot left */
+    if (((access(path, F_OK) < 0 && errno == ENOENT) || is_stale(old)) && !unlink(path))
         (void)!symlink(target, path);
 }
 

@@ -54,6 +54,7 @@ void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *
         s->stop_max = sum;
     yesno(&r, "S6_KEEP_ENV", &s->keep_env);
     yesno(&r, "S6_SYNC_DISKS", &s->sync);
+    yesno(&r, "S6_COMPACT", &s->compact);
     number(&r, "S6_LOGGING", &logging);
     if (logging)
         complain(&r, "S6_LOGGING",

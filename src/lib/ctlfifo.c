@@ -19,32 +19,27 @@ static int check_fifo(int fd, struct stat *st)
     return -1;
 }
 
-int ctlfifo_serve(int dirfd, char const *path, mode_t mode, int fds[2])
+int ctlfifo_serve(int dirfd, char const *path, mode_t mode, int unmasked)
 {
     int made = !mkfifoat(dirfd, path, mode);
     if (!made && errno != EEXIST)
         return -1;
     struct stat st;
-    fds[0] = openat(dirfd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fds[0] < 0) {
-        /* what open says of a socket */
-        if (errno == ENXIO)
+    /* Linux lets a FIFO be opened both ways: it never shows end of file */
+    int fd = openat(dirfd, path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        /* what open says of a socket and of a directory */
+        if (errno == ENXIO || errno == EISDIR)
             errno = EEXIST;
         return -1;
     }
-    if (check_fifo(fds[0], &st) < 0)
-        goto fail;
     /* the umask may have taken bits away; an existing FIFO is never touched */
-    if (made && (st.st_mode & 07777) != mode && fchmod(fds[0], mode) < 0)
-        goto fail;
-    fds[1] = openat(dirfd, path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fds[1] < 0)
-        goto fail;
-    return 0;
-
-fail:
-    close_keeping_errno(fds[0]);
-    return -1;
+    if (!(made && unmasked) && (check_fifo(fd, &st) < 0 ||
+                                (made && (st.st_mode & 07777) != mode && fchmod(fd, mode) < 0))) {
+        close_keeping_errno(fd);
+        return -1;
+    }
+    return fd;
 }
 
 /* Why could path not be opened, errno being ENOENT or ENOTDIR? */

@@ -83,7 +83,8 @@ static int tell(int dirfd, char const *name, char const *events, size_t len)
 /* Tells every entry that looks like a listener. */
 static int each(int dirfd, char const *path, char const *events, size_t len)
 {
-    _Alignas(struct dent) char buf[1024];
+    _Alignas(
+        struct dent) char buf[512]; /* small, because supervise's stack is most of its memory */
     int n = 0;
     int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)

@@ -2,8 +2,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h> /* renameat */
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -12,8 +15,8 @@
 
 #include <cairn/livesd.h>
 #include <cairn/rmtree.h>
-
-#define TEMPORARY ".services-up" /* a dot-name: svscan skips it */
+#include <cairn/script.h>
+#include <cairn/servicedir.h>
 
 enum {
     DEPTH = 32, /* directories in directories; deeper is a loop or a mistake */
@@ -26,7 +29,9 @@ struct copy {
     char path[PATH_BYTES]; /* of the file being copied */
     size_t len;
     unsigned int depth;
-    unsigned int kept : 1; /* in supervise or event: what is there may be in use */
+    unsigned int kept : 1;  /* in supervise or event: what is there may be in use */
+    unsigned int clone : 1; /* run and finish are copied too */
+    char const *temporary;  /* a dot-name: svscan skips it */
 };
 
 static int enter(struct copy *c, char const *name)
@@ -122,7 +127,7 @@ static int copy_link(int sfd, int dfd, char const *name)
 
 static int is_script(struct copy const *c, char const *name, int in_log)
 {
-    return (c->depth == 1 || (c->depth == 2 && in_log)) &&
+    return !c->clone && (c->depth == 1 || (c->depth == 2 && in_log)) &&
            (!strcmp(name, "run") || !strcmp(name, "finish"));
 }
 
@@ -207,47 +212,47 @@ static int copy_dir(struct copy *c, int sfd, int dfd, int in_log)
 
 /* Where the copy goes: into the existing directory, or into a temporary one. Returns its
  * descriptor. */
-static int open_target(int dirfd, char const *name, int *fresh)
+static int open_target(struct copy const *c, int dirfd, char const *name, int *fresh)
 {
     int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     *fresh = fd < 0;
     if (fd >= 0 || errno != ENOENT)
         return fd;
-    if (rmtree_at(dirfd, TEMPORARY) < 0 || mkdirat(dirfd, TEMPORARY, 0700) < 0)
+    if (rmtree_at(dirfd, c->temporary) < 0 || mkdirat(dirfd, c->temporary, 0700) < 0)
         return -1;
-    return openat(dirfd, TEMPORARY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return openat(dirfd, c->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+static int copy(struct copy *c, char const *source, int dirfd, char const *name, char *culprit,
+                size_t size)
 {
-    struct copy c = {.depth = 0};
     struct stat st;
     int fresh;
     int r = -1;
     int to = -1;
-    c.len = strlen(source);
+    c->len = strlen(source);
     int from = open(source, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (from < 0 || c.len >= sizeof c.path) {
-        c.len = 0;
+    if (from < 0 || c->len >= sizeof c->path) {
+        c->len = 0;
         goto out;
     }
-    memcpy(c.path, source, c.len + 1);
-    to = open_target(dirfd, name, &fresh);
+    memcpy(c->path, source, c->len + 1);
+    to = open_target(c, dirfd, name, &fresh);
     if (to < 0 || fstat(from, &st) < 0)
         goto out;
-    if (copy_dir(&c, from, to, 0) < 0 || set_attributes(to, &st) < 0)
+    if (copy_dir(c, from, to, 0) < 0 || set_attributes(to, &st) < 0)
         goto out;
-    r = fresh ? renameat(dirfd, TEMPORARY, dirfd, name) : 0;
+    r = fresh ? renameat(dirfd, c->temporary, dirfd, name) : 0;
 out:;
     int e = errno;
     if (r < 0) {
-        char const *what = c.len ? c.path : source;
+        char const *what = c->len ? c->path : source;
         size_t n = strlen(what);
         if (n >= size)
             n = size - 1;
         memcpy(culprit, what, n);
         culprit[n] = 0;
-        rmtree_at(dirfd, TEMPORARY);
+        rmtree_at(dirfd, c->temporary);
     }
     if (from >= 0)
         close(from);
@@ -257,18 +262,68 @@ out:;
     return r;
 }
 
+int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+{
+    struct copy c = {.temporary = ".services-up"};
+    return copy(&c, source, dirfd, name, culprit, size);
+}
+
+int livesd_clone(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+{
+    char temporary[NAME_MAX + 2] = ".";
+    struct copy c = {.clone = 1, .temporary = temporary};
+    size_t len = strlen(name);
+    culprit[0] = 0;
+    if (len >= NAME_MAX)
+        return errno = ENAMETOOLONG, -1;
+    if (!faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW))
+        return errno = EEXIST, -1;
+    memcpy(temporary + 1, name, len + 1);
+    return copy(&c, source, dirfd, name, culprit, size);
+}
+
 /* --- startable --- */
 
 static int check_interpreter(char *line)
 {
     struct stat st;
     char *p = line + 2 + strspn(line + 2, " \t");
-    p[strcspn(p, " \t\r\n")] = 0;
+    p[strcspn(p, " \t\n")] = 0; /* a carriage return is part of the name, as for the kernel */
     if (!*p)
         return ENOEXEC;
     if (stat(p, &st) < 0)
         return errno;
     return S_ISREG(st.st_mode) && !access(p, X_OK) ? 0 : EACCES;
+}
+
+/* As supervise has it. */
+static int misfits(int dirfd, char const *name, uint32_t *n)
+{
+    struct rlimit rl;
+    *n = 0;
+    return servicedir_uint(dirfd, name, n) > 0 &&
+           (!*n || *n > INT32_MAX || (!getrlimit(RLIMIT_NOFILE, &rl) && *n >= rl.rlim_cur));
+}
+
+char const *livesd_misfit(int dirfd)
+{
+    uint32_t notify, lock;
+    if (misfits(dirfd, SERVICEDIR_NOTIFICATION_FD, &notify))
+        return SERVICEDIR_NOTIFICATION_FD;
+    if (misfits(dirfd, SERVICEDIR_LOCK_FD, &lock) || (lock && lock == notify))
+        return SERVICEDIR_LOCK_FD;
+    return NULL;
+}
+
+static int loader_is_missing(int dirfd, char const *file)
+{
+    char loader[256];
+    int fd = openat(dirfd, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    int r = script_loader(loader, sizeof loader, fd) && access(loader, F_OK) < 0 && errno == ENOENT;
+    close(fd);
+    return r;
 }
 
 int livesd_startable(int dirfd, char const *file)
@@ -293,6 +348,6 @@ int livesd_startable(int dirfd, char const *file)
     if (r >= 2 && line[0] == '#' && line[1] == '!')
         return check_interpreter(line);
     if (r >= SELFMAG && !memcmp(line, ELFMAG, SELFMAG))
-        return executable && !noexec ? 0 : EACCES;
+        return !executable || noexec ? EACCES : loader_is_missing(dirfd, file) ? ENOENT : 0;
     return executable ? ENOEXEC : EACCES;
 }

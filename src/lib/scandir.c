@@ -406,6 +406,19 @@ int scandir_failed(struct scandir *sd, uint32_t s, uint32_t now, uint32_t delay)
     return first;
 }
 
+static void ended(struct scandir *sd, uint32_t s, uint32_t now)
+{
+    struct scandir_slot *p = sd->slots + s;
+    if (service_of(sd, s)->active && !sd->ending) {
+        set_state(sd, s, WAITING);
+        uint32_t due = p->when + SCANDIR_THROTTLE;
+        p->when = now - p->when < SCANDIR_THROTTLE ? due : now;
+    } else {
+        set_state(sd, s, DEAD);
+        settle(sd, p->logger ? p->peer : s);
+    }
+}
+
 int scandir_died(struct scandir *sd, pid_t pid, uint32_t now)
 {
     uint32_t s = 0;
@@ -415,17 +428,14 @@ int scandir_died(struct scandir *sd, pid_t pid, uint32_t now)
         s++;
     if (s == sd->high)
         return 0;
-    struct scandir_slot *p = sd->slots + s;
-    struct scandir_slot *service = service_of(sd, s);
-    if (service->active && !sd->ending) {
-        set_state(sd, s, WAITING);
-        uint32_t due = p->when + SCANDIR_THROTTLE;
-        p->when = now - p->when < SCANDIR_THROTTLE ? due : now;
-    } else {
-        set_state(sd, s, DEAD);
-        settle(sd, p->logger ? p->peer : s);
-    }
+    ended(sd, s, now);
     return 1;
+}
+
+void scandir_ended(struct scandir *sd, uint32_t s, uint32_t now)
+{
+    sd->slots[s].when = now;
+    ended(sd, s, now);
 }
 
 static void signal_slot(struct scandir *sd, uint32_t s, int all)

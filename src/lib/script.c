@@ -22,34 +22,64 @@ struct shebang {
     char *arg;         /* into line, or NULL: all that follows the interpreter is one argument */
 };
 
+/* Puts the target of the link path in the place of path. Returns 1, 0 if it is no link, or -1. Not
+ * inlined: it is needed for a link to a link only. */
+static int __attribute__((noinline)) follow(int dirfd, char path[static TARGET_MAX])
+{
+    char target[TARGET_MAX];
+    ssize_t n = readlinkat(dirfd, path, target, sizeof target);
+    if (n == -1)
+        return errno == EINVAL ? 0 : -1;
+    char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
+    size_t base = slash ? (size_t)(slash + 1 - path) : 0;
+    if (base + (size_t)n >= TARGET_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path + base, target, (size_t)n);
+    path[base + (size_t)n] = 0;
+    return 1;
+}
+
+/* The same for the first link, whose target is read where it shall stand. */
+static int follow_first(int dirfd, char const *file, char path[static TARGET_MAX])
+{
+    char const *slash = strrchr(file, '/');
+    size_t base = slash ? (size_t)(slash + 1 - file) : 0;
+    ssize_t n = readlinkat(dirfd, file, path + base, TARGET_MAX - base);
+    int e = n == -1 ? errno : base + (size_t)n == TARGET_MAX ? ENAMETOOLONG : 0;
+    memcpy(path, file, e ? strlen(file) + 1 : base);
+    if (e) {
+        errno = e;
+        return e == EINVAL ? 0 : -1;
+    }
+    path[base + (size_t)n] = 0;
+    if (path[base] == '/')
+        memmove(path, path + base, (size_t)n + 1);
+    return 1;
+}
+
 /* Follows file while its last component is a symbolic link; path gets the name that is none.
    Returns 0, or -1 when it is too long or cannot be read: then the caller uses file as it stands.
  */
 static int resolve(int dirfd, char const *file, char path[static TARGET_MAX])
 {
-    char target[TARGET_MAX];
-    size_t len = strlen(file);
+    char byte;
     path[0] = 0;
-    if (len >= TARGET_MAX) {
+    if (strlen(file) >= TARGET_MAX) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    memcpy(path, file, len + 1);
-    for (int i = 0; i < LINKS_MAX; i++) {
-        ssize_t n = readlinkat(dirfd, path, target, sizeof target);
-        if (n == -1)
+    int r = follow_first(dirfd, file, path);
+    for (int i = 1; r > 0 && i < LINKS_MAX; i++) {
+        /* most are none, which one byte is enough to learn */
+        if (readlinkat(dirfd, path, &byte, 1) == -1)
             return errno == EINVAL ? 0 : -1;
-        char *slash = target[0] == '/' ? NULL : strrchr(path, '/');
-        size_t base = slash ? (size_t)(slash + 1 - path) : 0;
-        if (base + (size_t)n >= TARGET_MAX) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        memcpy(path + base, target, (size_t)n);
-        path[base + (size_t)n] = 0;
+        r = follow(dirfd, path);
     }
-    errno = ELOOP;
-    return -1;
+    if (r > 0)
+        errno = ELOOP;
+    return r ? -1 : 0;
 }
 
 /* Splits "#! interpreter argument" as the kernel does. Returns 0 if it is no such line. */
@@ -209,9 +239,7 @@ static char const *package_of(char const *interpreter)
     return NULL;
 }
 
-/* The dynamic loader that the ELF file fd asks for, in buf. Returns 0 if it is no ELF file of this
-   word size or needs none. */
-static int elf_loader(int fd, char *buf, size_t size)
+char *script_loader(char *buf, size_t size, int fd)
 {
 #if UINTPTR_MAX > 0xffffffffu
     Elf64_Ehdr h;
@@ -224,25 +252,25 @@ static int elf_loader(int fd, char *buf, size_t size)
 #endif
     if (pread(fd, &h, sizeof h, 0) != (ssize_t)sizeof h || memcmp(h.e_ident, ELFMAG, SELFMAG) ||
         h.e_ident[EI_CLASS] != class)
-        return 0;
+        return NULL;
     for (unsigned int i = 0; i < h.e_phnum && i < 64; i++) {
         if (pread(fd, &p, sizeof p, (off_t)(h.e_phoff + i * sizeof p)) != (ssize_t)sizeof p)
-            return 0;
+            return NULL;
         if (p.p_type != PT_INTERP || p.p_filesz < 1 || p.p_filesz > size)
             continue;
         if (pread(fd, buf, p.p_filesz, (off_t)p.p_offset) != (ssize_t)p.p_filesz)
-            return 0;
+            return NULL;
         buf[p.p_filesz - 1] = 0;
-        return 1;
+        return buf;
     }
-    return 0;
+    return NULL;
 }
 
 static void explain_elf(struct text *t, char const *path, int fd, int e)
 {
     char loader[256];
     add(t, path);
-    if (e == ENOENT && elf_loader(fd, loader, sizeof loader)) {
+    if (e == ENOENT && script_loader(loader, sizeof loader, fd)) {
         add(t, " is a program that needs the loader ");
         add(t, loader);
         add(t, strstr(loader, "musl") ? ", which does not exist; install musl"

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,9 +36,16 @@
 #endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
-#define forget_frames(stack) __asan_unpoison_memory_region(stack, sizeof(stack))
+#define forget_frames(top) __asan_unpoison_memory_region((top)-32768, 32768)
 #else
-#define forget_frames(stack) ((void)0)
+#define forget_frames(top) ((void)0)
+#endif
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE 2
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436 /* the same on every architecture */
 #endif
 
 extern char **environ;
@@ -83,12 +91,19 @@ static void complain(struct service *s, enum complaint about, char const *what, 
     if (s->complained & 1u << about)
         return;
     s->complained |= 1u << about;
-    s->warn(s, what, object, e);
+    s->host->warn(s, what, object, e);
 }
 
 static void is_well(struct service *s, enum complaint about)
 {
     s->complained &= ~(1u << about);
+}
+
+static void set_notify(struct service *s, int fd)
+{
+    s->notify = fd;
+    if (fd >= 0)
+        s->fresh |= 1u << SERVICE_NOTIFY;
 }
 
 static void after(tain *t, tain const *now, uint32_t ms)
@@ -157,17 +172,10 @@ struct child {
 /* --- the record by which the next supervisor finds the process --- */
 
 /* Before the process is made. Without a boot id there will be no record. */
-static void prepare_record(struct service *s, int finishing, int pipe)
+static void __attribute__((noinline)) prepare_record(struct service *s, int finishing, int pipe)
 {
     struct svrecord *r = &s->record;
     struct stat st;
-    if (!r->boot[0]) {
-        if (s->boot)
-            memcpy(r->boot, s->boot, sizeof r->boot);
-        else if (svrecord_boot(r->boot) == -1)
-            r->boot[0] = 0;
-        r->lock = fstat(s->lock, &st) == 0 ? st.st_ino : 0;
-    }
     r->finishing = !!finishing;
     r->killing = 0;
     r->runpid = s->fsm.runpid;
@@ -186,13 +194,13 @@ static void record_self(struct child *c, pid_t pid)
         r->runpid = pid;
     r->latest = svrecord_now();
     c->unrecorded = 0;
-    if (r->boot[0] && svrecord_write(s->dirfd, r, !s->recorded) == -1)
+    if (s->host->boot && svrecord_write(s->dirfd, r, s->host->boot, !s->recorded) == -1)
         c->unrecorded = errno;
 }
 
 static void end_record(struct service *s, struct child const *c)
 {
-    if (!s->record.boot[0])
+    if (!s->host->boot)
         return;
     if (c->unrecorded) {
         complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, c->unrecorded);
@@ -211,7 +219,8 @@ static void record_killing(struct service *s)
     if (killing == s->record.killing || s->record.pid != s->fsm.pid)
         return;
     s->record.killing = killing & 1;
-    if (s->recorded && svrecord_write(s->dirfd, &s->record, 0) == -1)
+    if (s->recorded && s->host->boot &&
+        svrecord_write(s->dirfd, &s->record, s->host->boot, 0) == -1)
         complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, errno);
 }
 
@@ -237,24 +246,67 @@ static int take_service_lock(int fd, int wait)
     return 0;
 }
 
+/* What a child needs of the host's descriptors: they become 0, 1, 2 and the notification's number.
+ */
+static void list_needed(struct child const *c, int *fds)
+{
+    for (int i = 0; i < 3; i++)
+        fds[i] = c->s->io[i];
+    fds[3] = c->pipe;
+}
+
+/* In a child, which may still share the host's table: what it needs goes to the pads, and then it
+   has a table of its own without the rest. */
+static int drop_host(struct service_host const *host, int *fds)
+{
+    for (int i = 0; i < SERVICE_PADS; i++) {
+        int pad = host->own - SERVICE_PADS + i;
+        if (fds[i] < host->own)
+            continue;
+        if (dup3(fds[i], pad, O_CLOEXEC) == -1)
+            return -1;
+        fds[i] = pad;
+    }
+    return (int)syscall(SYS_close_range, host->own, ~0u, CLOSE_RANGE_UNSHARE);
+}
+
+/* A pipe that stayed on a pad would never end. */
+static void clear_pads(struct child const *c)
+{
+    struct service_host const *host = c->s->host;
+    int fds[SERVICE_PADS];
+    list_needed(c, fds);
+    for (int i = 0; i < SERVICE_PADS; i++)
+        if (fds[i] >= host->own)
+            dup3(host->null, host->own - SERVICE_PADS + i, O_CLOEXEC);
+}
+
 /* What lies between fork and exec. All descriptors of ours are close-on-exec. */
 static int become_service(struct child const *c)
 {
     struct service const *s = c->s;
     sigset_t none;
+    int fds[SERVICE_PADS];
+    list_needed(c, fds);
     setsid();
     if (s->dirfd != AT_FDCWD && fchdir(s->dirfd) == -1)
         return -1;
-    for (int i = 0; i < 2; i++)
-        if (s->io[i] != i && dup2(s->io[i], i) == -1)
+    if (s->host->own && drop_host(s->host, fds) == -1)
+        return -1;
+    for (int i = 0; i < 3; i++)
+        if (fds[i] < 0)
+            close(i);
+        else if (fds[i] != i && dup2(fds[i], i) == -1)
             return -1;
-    if (c->pipe >= 0 &&
-        (c->pipe == c->notify_fd ? fcntl(c->pipe, F_SETFD, 0) : dup2(c->pipe, c->notify_fd)) == -1)
+    if (fds[3] >= 0 &&
+        (fds[3] == c->notify_fd ? fcntl(fds[3], F_SETFD, 0) : dup2(fds[3], c->notify_fd)) == -1)
         return -1;
     /* before the lock, so that d and k can end a process that waits for it */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    return c->lock_fd >= 0 ? take_service_lock(c->lock_fd, c->wait) : 0;
+    if (c->lock_fd >= 0 && take_service_lock(c->lock_fd, c->wait) == -1)
+        return -1;
+    return s->host->nofile ? setrlimit(RLIMIT_NOFILE, s->host->nofile) : 0;
 }
 
 /* Runs in the parent's memory while the parent waits: changes nothing there but c->error. */
@@ -268,16 +320,29 @@ static int child_main(void *p)
     _exit(script_exitcode(c->error));
 }
 
+/* Where the child's stack begins: below our caller's frame and what clone itself may use. The
+   caller waits meanwhile, so this is free. A stack of its own would cost a page that is never given
+   back. */
+static char *__attribute__((noinline)) free_stack(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return (char *)((here - 128) & ~(uintptr_t)15);
+}
+
 /* Starts the child and returns its pid once the exec has happened, or -1 with errno; then *failed
    says whether it was the child that failed. vfork's way: no copied page tables, and the exec's
    errno comes back. */
 static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *failed)
 {
-    _Alignas(16) char stack[32768]; /* only what is used of it becomes memory */
+    char *top = free_stack();
     c->error = 0;
-    pid_t pid = clone(child_main, stack + sizeof stack,
+    if (c->s->host->own)
+        flags |= CLONE_FILES;
+    pid_t pid = clone(child_main, top,
                       CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD | flags, c, &c->pid);
-    forget_frames(stack);
+    forget_frames(top);
+    if (c->s->host->own)
+        clear_pads(c);
     if (pid != -1)
         end_record(c->s, c);
     *failed = pid != -1 && c->error;
@@ -291,7 +356,7 @@ static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *fa
 
 /* The service's lock is held by a process of an earlier life. The child has to wait for it, so it
    gets memory of its own, and has to tell of its failure itself. */
-static pid_t spawn_waiting(struct child *c)
+static pid_t __attribute__((noinline)) spawn_waiting(struct child *c)
 {
     struct service *s = c->s;
     char text[TEXT_MAX];
@@ -303,12 +368,14 @@ static pid_t spawn_waiting(struct child *c)
         return pid;
     }
     record_self(c, getpid());
-    service_close(s); /* whoever reads the control FIFO is taken for the supervisor */
+    if (!s->host->own)
+        service_close(s); /* whoever reads the control FIFO is taken for the supervisor */
     c->wait = 1;
     if (become_service(c) == 0)
         script_exec(c->file, c->argv, environ);
     int e = errno;
-    s->warn(s, "unable to start: ", script_explain(text, sizeof text, AT_FDCWD, c->file, e), 0);
+    s->host->warn(s, "unable to start: ", script_explain(text, sizeof text, AT_FDCWD, c->file, e),
+                  0);
     _exit(script_exitcode(e));
 }
 
@@ -316,6 +383,8 @@ static pid_t spawn_waiting(struct child *c)
 
 static int watch(struct service *s)
 {
+    if (s->watch < 0)
+        s->fresh |= 1u << SERVICE_WATCH;
     if (runwatch_begin(&s->watch, s->dirfd) == 0) {
         is_well(s, ABOUT_WATCH);
         return 0;
@@ -334,12 +403,12 @@ struct attempt {
     int newpidns;
     pid_t pid;
     int e;
-    char text[TEXT_MAX];
+    char const *text; /* why it failed; NULL: e is what exec said */
 };
 
 static enum failure fail(struct attempt *a, enum failure how, char const *text, int e)
 {
-    strcpy(a->text, text);
+    a->text = text;
     a->e = e;
     return how;
 }
@@ -349,14 +418,29 @@ static int is_resource(int e)
     return e == EAGAIN || e == ENOMEM || e == EMFILE || e == ENFILE || e == ENOSPC || e == ENOBUFS;
 }
 
+/* How many descriptors a service may have. */
+static rlim_t files_limit(struct service_host const *host)
+{
+    struct rlimit rl;
+    if (host->nofile)
+        return host->nofile->rlim_cur;
+    return getrlimit(RLIMIT_NOFILE, &rl) == 0 ? rl.rlim_cur : RLIM_INFINITY;
+}
+
+#define OUT_OF_RANGE " is out of range: it must be at least 1 and below the limit of open files"
+
 /* A descriptor number from a file, -1 if there is none. One that cannot be read for want of
    resources counts as a failure, because a service must not run without the notification or the
    lock it was given. */
-static enum failure config_fd(struct service *s, struct attempt *a, char const *name,
-                              enum complaint about, int *fd)
+static enum failure config_fd(struct service *s, struct attempt *a, enum complaint about, int *fd)
 {
+    static char const *const texts[] = {
+        SERVICEDIR_NOTIFICATION_FD OUT_OF_RANGE,
+        SERVICEDIR_LOCK_FD OUT_OF_RANGE,
+    };
+    int lock = about == ABOUT_LOCK_FD;
+    char const *name = lock ? SERVICEDIR_LOCK_FD : SERVICEDIR_NOTIFICATION_FD;
     uint32_t n;
-    struct rlimit rl;
     int r = servicedir_uint(s->dirfd, name, &n);
     *fd = -1;
     if (r == -1 && is_resource(errno))
@@ -368,12 +452,8 @@ static enum failure config_fd(struct service *s, struct attempt *a, char const *
         is_well(s, about);
     if (r < 1)
         return FAILED_NOT;
-    if (!n || n > INT32_MAX || (getrlimit(RLIMIT_NOFILE, &rl) == 0 && n >= rl.rlim_cur)) {
-        fail(a, FAILED_CONFIG, name, 0);
-        strcat(a->text,
-               " is out of range: it must be at least 1 and below the limit of open files");
-        return FAILED_CONFIG;
-    }
+    if (!n || n > INT32_MAX || n >= files_limit(s->host))
+        return fail(a, FAILED_CONFIG, texts[lock], 0);
     *fd = (int)n;
     return FAILED_NOT;
 }
@@ -388,9 +468,10 @@ static int prepare_lock(struct service *s)
     if (fd == -1)
         return -1;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size) {
-        s->warn(s, "emptying " SERVICEDIR_SERVICE_LOCK ", which should have no content", "", 0);
+        s->host->warn(s, "emptying " SERVICEDIR_SERVICE_LOCK ", which should have no content", "",
+                      0);
         if (ftruncate(fd, 0) == -1)
-            s->warn(s, "unable to empty ", SERVICEDIR_SERVICE_LOCK, errno);
+            s->host->warn(s, "unable to empty ", SERVICEDIR_SERVICE_LOCK, errno);
     }
     close(fd);
     return 0;
@@ -398,10 +479,9 @@ static int prepare_lock(struct service *s)
 
 static enum failure configure_run(struct service *s, struct attempt *a)
 {
-    enum failure failure =
-        config_fd(s, a, SERVICEDIR_NOTIFICATION_FD, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
+    enum failure failure = config_fd(s, a, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
     if (!failure)
-        failure = config_fd(s, a, SERVICEDIR_LOCK_FD, ABOUT_LOCK_FD, &a->child.lock_fd);
+        failure = config_fd(s, a, ABOUT_LOCK_FD, &a->child.lock_fd);
     if (failure)
         return failure;
     if (a->child.lock_fd >= 0 && a->child.lock_fd == a->child.notify_fd)
@@ -427,12 +507,8 @@ static enum failure spawn_run(struct service *s, struct attempt *a)
     }
     if (a->pid != -1)
         return FAILED_NOT;
-    if (failed) {
-        int e = errno;
-        script_explain(a->text, sizeof a->text, s->dirfd, "./run", e);
-        a->e = 0;
-        return is_resource(e) ? FAILED_RESOURCE : FAILED_EXEC;
-    }
+    if (failed)
+        return fail(a, is_resource(errno) ? FAILED_RESOURCE : FAILED_EXEC, NULL, errno);
     if (a->newpidns && !is_resource(errno))
         return fail(a, FAILED_CONFIG,
                     "unable to make a process in a new pid namespace (flag-newpidns)", errno);
@@ -441,7 +517,7 @@ static enum failure spawn_run(struct service *s, struct attempt *a)
 
 static enum failure try_run(struct service *s, struct attempt *a)
 {
-    char *argv[] = {(char *)"./run", (char *)s->name, NULL};
+    char *argv[] = {(char *)"./run", (char *)s->host->name(s), NULL};
     int p[2] = {-1, -1};
     a->child = (struct child){.s = s, .file = "./run", .argv = argv, .pipe = -1};
     enum failure failure = configure_run(s, a);
@@ -458,7 +534,7 @@ static enum failure try_run(struct service *s, struct attempt *a)
     close_fd(&p[1]);
     if (failure)
         close_fd(&p[0]);
-    s->notify = p[0];
+    set_notify(s, p[0]);
     return failure;
 }
 
@@ -469,6 +545,21 @@ static uint32_t hash(char const *s, int e)
     for (; *s; s++)
         h = (h ^ (unsigned char)*s) * 16777619u;
     return h ? h : 1;
+}
+
+/* Not inlined, as the other functions with large frames that are needed seldom: each page of stack
+   that was ever used stays with the supervisor. */
+static void __attribute__((noinline)) tell_failure(struct service *s, struct attempt const *a)
+{
+    char explained[TEXT_MAX];
+    char const *text = a->text;
+    int e = text ? a->e : 0;
+    if (!text)
+        text = script_explain(explained, sizeof explained, s->dirfd, "./run", a->e);
+    uint32_t h = hash(text, e);
+    if (h != s->run_failure)
+        s->host->warn(s, "unable to start: ", text, e);
+    s->run_failure = h;
 }
 
 static unsigned int start_run(struct service *s, struct svfsm_input *in)
@@ -489,10 +580,7 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
         in->pid = a.pid;
         return SVFSM_EVENT_RUN_STARTED;
     }
-    uint32_t h = hash(a.text, a.e);
-    if (h != s->run_failure)
-        s->warn(s, "unable to start: ", a.text, a.e);
-    s->run_failure = h;
+    tell_failure(s, &a);
     if (failure == FAILED_RESOURCE) {
         in->retry_ms = (uint32_t)RETRY_RESOURCE_MS << s->retries;
         if (in->retry_ms > RETRY_MS)
@@ -508,7 +596,8 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
 
 /* --- starting finish --- */
 
-static unsigned int finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
+static unsigned int __attribute__((noinline))
+finish_failed(struct service *s, struct svfsm_input *in, int failed, int e)
 {
     char text[TEXT_MAX];
     if (!failed || is_resource(e)) {
@@ -519,7 +608,7 @@ static unsigned int finish_failed(struct service *s, struct svfsm_input *in, int
     script_explain(text, sizeof text, s->dirfd, "./finish", e);
     uint32_t h = hash(text, e);
     if (h != s->finish_failure)
-        s->warn(s, "unable to run finish: ", text, 0);
+        s->host->warn(s, "unable to run finish: ", text, 0);
     s->finish_failure = h;
     return SVFSM_EVENT_FINISH_NONE;
 }
@@ -528,7 +617,7 @@ static unsigned int start_finish(struct service *s, struct svfsm_input *in)
 {
     char code[UINT_FMT], sig[UINT_FMT], pgid[PID_FMT];
     unsigned int wstat = s->fsm.wstat;
-    char *argv[] = {(char *)"finish", code, sig, (char *)s->name, pgid, NULL};
+    char *argv[] = {(char *)"finish", code, sig, (char *)s->host->name(s), pgid, NULL};
     struct child c = {.s = s, .file = "./finish", .argv = argv, .pipe = -1, .lock_fd = -1};
     int failed;
     if (servicedir_exists(s->dirfd, SERVICEDIR_FINISH) == 0)
@@ -591,7 +680,7 @@ static void make_down(struct service *s)
 {
     int fd = openat(s->dirfd, SERVICEDIR_DOWN, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
     if (fd == -1)
-        s->warn(s, "unable to create ", SERVICEDIR_DOWN, errno);
+        s->host->warn(s, "unable to create ", SERVICEDIR_DOWN, errno);
     else
         close(fd);
 }
@@ -599,7 +688,21 @@ static void make_down(struct service *s)
 static void remove_down(struct service *s)
 {
     if (unlinkat(s->dirfd, SERVICEDIR_DOWN, 0) == -1 && errno != ENOENT)
-        s->warn(s, "unable to remove ", SERVICEDIR_DOWN, errno);
+        s->host->warn(s, "unable to remove ", SERVICEDIR_DOWN, errno);
+}
+
+/* null: /dev/null, or -1. What belongs to the host stays open, and we have nothing to do with it.
+ */
+static void release_one(struct service *s, int i, int null)
+{
+    if (!(s->own_io & 1u << i)) {
+        s->io[i] = null == -1 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 3);
+        s->own_io |= (1u << i) & 7;
+    } else if (null == -1) {
+        close(s->io[i]);
+    } else {
+        dup3(null, s->io[i], s->io[i] > 2 ? O_CLOEXEC : 0);
+    }
 }
 
 /* A logger sees the end of its pipe when the last writer is gone: that must not be us. */
@@ -607,12 +710,9 @@ static void release(struct service *s)
 {
     int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (fd == -1)
-        s->warn(s, "unable to open ", "/dev/null", errno);
+        s->host->warn(s, "unable to open ", "/dev/null", errno);
     for (int i = 0; i < 2; i++)
-        if (fd == -1)
-            close(s->io[i]);
-        else
-            dup3(fd, s->io[i], s->io[i] > 2 ? O_CLOEXEC : 0);
+        release_one(s, i, fd);
     if (fd > 2)
         close(fd);
 }
@@ -664,17 +764,41 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
     return 0;
 }
 
+/* The first words of a first supervisor are said with those on the start of run: status is written
+   once and listeners are looked for once. Nobody has read anything of it before. Where there is a
+   status of an earlier life it is replaced at once. */
+static int is_said_later(struct service const *s, unsigned int event,
+                         struct svfsm_effects const *out)
+{
+    return s->made && event == SVFSM_EVENT_START && out->n &&
+           out->e[out->n - 1].kind == SVFSM_SPAWN_RUN;
+}
+
 static void handle(struct service *s, unsigned int event, struct svfsm_input *in)
 {
     struct svfsm_effects out;
+    unsigned int held = 0; /* an announcement */
     while (event) {
         tain_wallclock_read(&in->wall);
         gather(s, event, in);
         svfsm_step(&s->fsm, event, in, &out);
+        int later = is_said_later(s, event, &out);
         event = 0;
-        for (unsigned int i = 0; i < out.n; i++)
-            event = perform(s, &out.e[i], in);
+        for (unsigned int i = 0; i < out.n; i++) {
+            struct svfsm_effect *e = &out.e[i];
+            if (e->kind == SVFSM_ANNOUNCE && later) {
+                held = e->arg;
+                continue;
+            }
+            if (e->kind == SVFSM_ANNOUNCE && held) {
+                e->arg = (uint16_t)(held | (unsigned int)e->arg << 8);
+                held = 0;
+            }
+            event = perform(s, e, in);
+        }
     }
+    if (held)
+        announce(s, held, &in->now);
     record_killing(s);
     write_status(s, &in->now);
 }
@@ -749,43 +873,58 @@ static int reopen_notify(struct service *s)
 static int __attribute__((noinline)) adopt(struct service *s)
 {
     struct svrecord *r = &s->record;
+    struct svrecord const none = {.lock = r->lock};
     struct svstatus told;
-    struct stat st;
     char pid[PID_FMT];
-    if (svrecord_read(s->dirfd, SVRECORD_FILE, r) == -1) {
+    char boot[SVRECORD_BOOT + 1];
+    if (svrecord_read(s->dirfd, SVRECORD_FILE, r, boot) == -1) {
         s->recorded = errno != ENOENT;
-        memset(r, 0, sizeof *r);
+        *r = none;
         return 0;
     }
     s->recorded = 1;
-    s->adopted = fstat(s->lock, &st) == 0 ? svrecord_pidfd(r, st.st_ino) : -1;
+    s->adopted = svrecord_pidfd(r, boot, none.lock);
     if (s->adopted == -1) {
-        memset(r, 0, sizeof *r);
+        *r = none;
         return 0;
     }
     svfsm_adopt(&s->fsm, r->pid, r->finishing, r->runpid, r->killing,
                 svstatus_read(s->dirfd, ".", &told) == 0 ? &told : NULL);
+    s->fresh |= 1u << SERVICE_ADOPTED;
     if (!r->finishing && !s->fsm.ready)
-        s->notify = reopen_notify(s);
+        set_notify(s, reopen_notify(s));
     pid[pid_fmt(pid, r->pid)] = 0;
-    s->warn(s,
-            r->finishing ? "adopting finish, which its dead supervisor left: pid "
-                         : "adopting run, which its dead supervisor left: pid ",
-            pid, 0);
+    s->host->warn(s,
+                  r->finishing ? "adopting finish, which its dead supervisor left: pid "
+                               : "adopting run, which its dead supervisor left: pid ",
+                  pid, 0);
     return 1;
 }
 
-int service_open(struct service *s, int dirfd, char const *name, int const io[2],
-                 service_warn_func *warn, char const **culprit)
+/* Whoever may read supervise may ask who holds the lock, so a lock we made gets its mode whatever
+   the umask. Returns whether we made it and the umask took nothing from it. */
+static int __attribute__((noinline)) look_at_lock(struct service *s)
+{
+    struct stat st;
+    if (fstat(s->lock, &st) == -1)
+        return 0;
+    s->record.lock = st.st_ino;
+    if (!s->made || (st.st_mode & 0644) == 0644)
+        return s->made;
+    fchmod(s->lock, 0644);
+    return 0;
+}
+
+int service_open(struct service *s, struct service_host const *host, int dirfd, int const io[3],
+                 unsigned int own_io, char const **culprit)
 {
     tain wall;
     memset(s, 0, sizeof *s);
-    s->name = name;
+    s->host = host;
     s->dirfd = dirfd;
-    s->io[0] = io[0];
-    s->io[1] = io[1];
-    s->warn = warn;
-    s->lock = s->control[0] = s->control[1] = s->notify = s->watch = s->adopted = -1;
+    memcpy(s->io, io, sizeof s->io);
+    s->own_io = own_io & 7;
+    s->lock = s->control = s->notify = s->watch = s->adopted = -1;
     s->retry = tain_infinite;
 
     *culprit = SERVICEDIR_EVENT;
@@ -795,29 +934,37 @@ int service_open(struct service *s, int dirfd, char const *name, int const io[2]
     int made = make_directory(dirfd, SERVICEDIR_SUPERVISE);
     if (made == -1)
         return -1;
+    s->made = !!made;
     *culprit = SVLOCK_SERVICE;
     s->lock = svlock_take(dirfd, SVLOCK_SERVICE, 0644);
     if (s->lock == -1)
         return -1;
+    int unmasked = look_at_lock(s);
     *culprit = CTLFIFO_SERVICE;
-    if (ctlfifo_serve(dirfd, CTLFIFO_SERVICE, 0600, s->control) == -1) {
-        s->control[0] = s->control[1] = -1; /* it closes what it opened, but says so nowhere */
+    s->control = ctlfifo_serve(dirfd, CTLFIFO_SERVICE, 0600, unmasked);
+    if (s->control == -1)
         goto fail;
-    }
     *culprit = SERVICEDIR_DOWN;
     int down = servicedir_exists(dirfd, SERVICEDIR_DOWN);
     if (down == -1)
         goto fail;
     tain_wallclock_read(&wall);
     svfsm_init(&s->fsm, !down, &wall);
-    while (flock(s->lock, LOCK_EX) == -1 && errno == EINTR)
-        ;
+    *culprit = SVLOCK_SERVICE;
+    while (flock(s->lock, host->patient ? LOCK_EX : LOCK_EX | LOCK_NB) == -1) {
+        if (errno == EAGAIN)
+            goto fail;
+        if (errno != EINTR)
+            break;
+    }
+    s->fresh |= 1u << SERVICE_CONTROL;
     if ((made || !adopt(s)) && svtally_clear(dirfd) == -1)
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
     return 0;
 
 fail:;
     int e = errno;
+    s->own_io = 0;
     service_close(s);
     errno = e;
     return -1;
@@ -825,11 +972,13 @@ fail:;
 
 void service_close(struct service *s)
 {
+    for (int i = 0; i < 3; i++)
+        if (s->own_io & 1u << i && s->io[i] > 2)
+            close_fd(&s->io[i]);
     close_fd(&s->notify);
     close_fd(&s->watch);
     close_fd(&s->adopted);
-    close_fd(&s->control[0]);
-    close_fd(&s->control[1]);
+    close_fd(&s->control);
     close_fd(&s->lock);
 }
 
@@ -844,13 +993,20 @@ void service_start(struct service *s, tain const *now)
     service_event(s, SVFSM_EVENT_START, now);
 }
 
+unsigned int service_fresh(struct service *s)
+{
+    unsigned int fresh = s->fresh;
+    s->fresh = 0;
+    return fresh;
+}
+
 int service_fd(struct service const *s, enum service_fd which)
 {
     switch (which) {
     case SERVICE_NOTIFY:
         return s->notify;
     case SERVICE_CONTROL:
-        return s->control[0];
+        return s->control;
     case SERVICE_WATCH:
         return s->watch;
     case SERVICE_ADOPTED:
@@ -880,7 +1036,7 @@ static void read_notify(struct service *s, unsigned int rounds, tain const *now)
 static void read_control(struct service *s, tain const *now)
 {
     char buf[64];
-    ssize_t n = fd_read(s->control[0], buf, sizeof buf);
+    ssize_t n = fd_read(s->control, buf, sizeof buf);
     for (ssize_t i = 0; i < n; i++)
         if ((unsigned char)buf[i] < SVFSM_EVENT_BASE)
             service_event(s, (unsigned char)buf[i], now);
@@ -892,10 +1048,11 @@ static void check_adopted(struct service *s, tain const *now)
     struct pollfd x = {.fd = s->adopted, .events = POLLIN};
     if (s->adopted < 0 || poll(&x, 1, 0) != 1)
         return;
-    s->warn(s,
-            s->record.finishing ? "how the adopted finish ended is unknown"
-                                : "how the adopted run ended is unknown, finish is told 256 9",
-            "", 0);
+    s->host->warn(s,
+                  s->record.finishing
+                      ? "how the adopted finish ended is unknown"
+                      : "how the adopted run ended is unknown, finish is told 256 9",
+                  "", 0);
     service_on_death(s, s->record.pid, SVFSM_UNKNOWN_DEATH, now);
 }
 

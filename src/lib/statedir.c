@@ -71,6 +71,16 @@ static int boot_in(int dirfd)
     return 2;
 }
 
+int statedir_is_over(char const *path)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    int r = boot_in(fd) == 1;
+    close(fd);
+    return r;
+}
+
 static int boot_at(char const *path, unsigned int i)
 {
     struct stat st;
@@ -100,12 +110,20 @@ char *statedir_find(char *buf, size_t size)
     return NULL;
 }
 
-/* Does the svscan of an earlier boot still live there? Then the directory is not ours, whoever owns
- * it. */
+/* Does an init, or the svscan of an earlier boot, still live there? Then the directory is not ours,
+   whoever owns it. */
 static int is_live(int dirfd)
 {
     struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
-    int fd = openat(dirfd, "services/.s6-svscan/lock", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(dirfd, "services/.s6-svscan/control", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0) {
+        struct stat st;
+        int is_fifo = !fstat(fd, &st) && S_ISFIFO(st.st_mode);
+        close(fd);
+        if (is_fifo)
+            return 1;
+    }
+    fd = openat(dirfd, "services/.s6-svscan/lock", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return 0;
     int live = !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK;
@@ -220,8 +238,11 @@ char const *statedir_map(char const *path, char *buf, size_t size)
         rest = below(path, "/run/service");
         sub = "/services";
     }
-    if (!rest || (!lstat(path, &st) && boot_at(STATEDIR_PUBLIC, 0) != 1) ||
-        !statedir_find(dir, sizeof dir))
+    if (!rest || !statedir_find(dir, sizeof dir))
+        return path;
+    /* told where our state is, we do not touch that of the container around us */
+    int is_elsewhere = getenv(STATEDIR_VARIABLE) && strcmp(dir, STATEDIR_PUBLIC);
+    if (!is_elsewhere && !lstat(path, &st) && boot_at(STATEDIR_PUBLIC, 0) != 1)
         return path;
     size_t dirlen = strlen(dir);
     if (dirlen >= size)

@@ -22,7 +22,7 @@ static size_t put(char *buf, uint64_t n)
     return 1 + uint64_fmt(buf + 1, n);
 }
 
-size_t svrecord_pack(char *buf, struct svrecord const *r)
+size_t svrecord_pack(char *buf, struct svrecord const *r, char const *boot)
 {
     uint64_t const numbers[NUMBERS] = {
         (uint64_t)r->pid, (uint64_t)r->runpid, r->earliest, r->latest, r->lock,
@@ -34,7 +34,7 @@ size_t svrecord_pack(char *buf, struct svrecord const *r)
     for (int i = 0; i < NUMBERS; i++)
         n += put(buf + n, numbers[i]);
     buf[n++] = ':';
-    memcpy(buf + n, r->boot, SVRECORD_BOOT);
+    memcpy(buf + n, boot, SVRECORD_BOOT);
     buf[n + SVRECORD_BOOT] = 0;
     return n + SVRECORD_BOOT;
 }
@@ -54,7 +54,7 @@ static int is_boot(char const *s)
 }
 
 /* buf ends with NUL */
-static int unpack(char const *s, struct svrecord *r)
+static int unpack(char const *s, struct svrecord *r, char *boot)
 {
     uint64_t numbers[NUMBERS];
     if (memcmp(s, MAGIC ":", sizeof MAGIC) || (s[sizeof MAGIC] != 'r' && s[sizeof MAGIC] != 'f'))
@@ -76,11 +76,11 @@ static int unpack(char const *s, struct svrecord *r)
     r->lock = numbers[4];
     r->pipe = numbers[5];
     r->killing = !!numbers[6];
-    memcpy(r->boot, s, SVRECORD_BOOT + 1);
+    memcpy(boot, s, SVRECORD_BOOT + 1);
     return 0;
 }
 
-int svrecord_unpack(char const *buf, size_t len, struct svrecord *r)
+int svrecord_unpack(char const *buf, size_t len, struct svrecord *r, char *boot)
 {
     char text[SVRECORD_MAX];
     errno = EPROTO;
@@ -88,10 +88,10 @@ int svrecord_unpack(char const *buf, size_t len, struct svrecord *r)
         return -1;
     memcpy(text, buf, len);
     text[len] = 0;
-    return unpack(text, r);
+    return unpack(text, r, boot);
 }
 
-int svrecord_read(int dirfd, char const *path, struct svrecord *r)
+int svrecord_read(int dirfd, char const *path, struct svrecord *r, char *boot)
 {
     char buf[SVRECORD_MAX];
     ssize_t n = readlinkat(dirfd, path, buf, sizeof buf);
@@ -100,13 +100,13 @@ int svrecord_read(int dirfd, char const *path, struct svrecord *r)
             errno = EPROTO; /* something else lies there */
         return -1;
     }
-    return svrecord_unpack(buf, (size_t)n, r);
+    return svrecord_unpack(buf, (size_t)n, r, boot);
 }
 
-int svrecord_write(int dirfd, struct svrecord const *r, int first)
+int svrecord_write(int dirfd, struct svrecord const *r, char const *boot, int first)
 {
     char buf[SVRECORD_MAX];
-    svrecord_pack(buf, r);
+    svrecord_pack(buf, r, boot);
     if (first && symlinkat(buf, dirfd, SVRECORD_FILE) == 0)
         return 0;
     while (symlinkat(buf, dirfd, SVRECORD_FILE ".new") == -1)
@@ -189,9 +189,9 @@ static uint64_t start_time(pid_t pid)
     return uint64_scan(s + 1, &t) ? t : 0;
 }
 
-int svrecord_pidfd(struct svrecord const *r, uint64_t lock)
+int svrecord_pidfd(struct svrecord const *r, char const *boot, uint64_t lock)
 {
-    char boot[SVRECORD_BOOT + 1];
+    char now[SVRECORD_BOOT + 1];
     errno = ESRCH;
     if (r->lock != lock || !r->latest || r->pid == getpid())
         return -1;
@@ -200,8 +200,8 @@ int svrecord_pidfd(struct svrecord const *r, uint64_t lock)
     if (fd == -1)
         return -1;
     uint64_t t = start_time(r->pid);
-    if (t >= r->earliest && t <= r->latest && t && svrecord_boot(boot) == 0 &&
-        !memcmp(boot, r->boot, sizeof boot))
+    if (t >= r->earliest && t <= r->latest && t && svrecord_boot(now) == 0 &&
+        !memcmp(now, boot, sizeof now))
         return fd;
     close(fd);
     errno = ESRCH;

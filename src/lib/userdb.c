@@ -98,7 +98,8 @@ int userdb_user_by_uid_in(char const *passwd, uid_t uid, char *name, size_t size
     return find_user(passwd, NULL, uid, name, size, user);
 }
 
-int userdb_group_in(char const *group, char const *name, gid_t *gid)
+/* The first group that has the name (if not NULL), else the gid, whose name goes to found. */
+static int find_group(char const *group, char const *name, gid_t *gid, char *found, size_t size)
 {
     struct lines l;
     char *line;
@@ -108,13 +109,27 @@ int userdb_group_in(char const *group, char const *name, gid_t *gid)
         return r;
     while ((r = lines_next(&l, &line)) > 0) {
         unsigned int g;
-        if (split(line, field) < 3 || strcmp(name, field[0]) || !userdb_number(field[2], &g))
+        if (split(line, field) < 3 || !field[0][0] || !userdb_number(field[2], &g))
+            continue;
+        if (name ? strcmp(name, field[0]) : g != *gid || strlen(field[0]) >= size)
             continue;
         *gid = g;
+        if (!name)
+            put(found, size, field[0]);
         break;
     }
     lines_close(&l);
     return r;
+}
+
+int userdb_group_in(char const *group, char const *name, gid_t *gid)
+{
+    return name[0] ? find_group(group, name, gid, NULL, 0) : 0;
+}
+
+int userdb_group_by_gid_in(char const *group, gid_t gid, char *name, size_t size)
+{
+    return find_group(group, NULL, &gid, name, size);
 }
 
 /* Is name one of the words of list, which commas separate? */

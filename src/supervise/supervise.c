@@ -34,6 +34,7 @@ char const *PROG = "supervise";
 
 extern char **environ;
 static struct service service;
+static char const *name;
 
 static void warn(struct service const *s, char const *what, char const *object, int e)
 {
@@ -48,9 +49,16 @@ static void warn(struct service const *s, char const *what, char const *object, 
     }
 }
 
+static char const *get_name(struct service const *s)
+{
+    (void)s;
+    return name;
+}
+
 /* SIGPIPE is never read: blocked, it is as good as ignored, and children get it unblocked and as it
- * was. */
-static int setup_signals(void)
+   was. Whoever started us may have ignored SIGCHLD, and then no death would be told; svscan, which
+   names the boot, has not. */
+static int __attribute__((noinline)) setup_signals(char const *boot)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -64,9 +72,9 @@ static int setup_signals(void)
         strerr_diefu1sys(111, "trap signals");
     sigaddset(&set, SIGPIPE);
     sigprocmask(SIG_SETMASK, &set, NULL);
-    /* whoever started us may have ignored it, and then no death would be told */
     struct sigaction sa = {.sa_handler = SIG_DFL};
-    sigaction(SIGCHLD, &sa, NULL);
+    if (!boot)
+        sigaction(SIGCHLD, &sa, NULL);
     return fd;
 }
 
@@ -78,8 +86,9 @@ static void reap(void)
         service_on_death(&service, pid, wstat, &STAMP);
 }
 
-/* Returns whether there were any. */
-static int on_signals(int fd)
+/* Returns whether there were any. Not inlined: its frame would be on the stack for the whole life.
+ */
+static int __attribute__((noinline)) on_signals(int fd)
 {
     struct signalfd_siginfo info;
     int any = 0;
@@ -150,28 +159,33 @@ static void loop(int sigfd)
     }
 }
 
-static void become_supervisor(char const *name)
+static void __attribute__((noinline)) become_supervisor(char const *boot)
 {
-    static int const io[2] = {0, 1};
+    static struct service_host host = {.warn = &warn, .name = &get_name, .patient = 1};
+    static char own_boot[SVRECORD_BOOT + 1];
+    static int const io[3] = {0, 1, 2};
     char const *culprit;
-    mode_t mask = umask(0);
-    if (service_open(&service, AT_FDCWD, name, io, &warn, &culprit) == -1) {
+    if (service_open(&service, &host, AT_FDCWD, io, 7, &culprit) == -1) {
         if (errno == EBUSY)
             strerr_dief1x(100, "another instance of supervise is already running");
         strerr_diefu2sys(errno == EEXIST || errno == ENOTDIR ? 100 : 111, "use ", culprit);
     }
-    umask(mask);
-    service.boot = svrecord_boot_from(environ);
+    host.boot = boot;
+    if (!boot && svrecord_boot(own_boot) == 0)
+        host.boot = own_boot;
 }
 
-/* A service must not get one of our descriptors as its standard one. One poll asks about all three.
- */
-static void ensure_standard_fds(void)
+/* A service must not get one of our descriptors as its standard one. The first one we open tells
+   whether all three were there. */
+static int open_signals(char const *boot)
 {
-    struct pollfd x[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
-    if (poll(x, 3, 0) == -1 || (x[0].revents | x[1].revents | x[2].revents) & POLLNVAL)
-        if (!fd_sanitize())
-            strerr_diefu1sys(111, "open /dev/null as a standard descriptor");
+    int fd = setup_signals(boot);
+    if (fd > 2)
+        return fd;
+    close(fd);
+    if (!fd_sanitize())
+        strerr_diefu1sys(111, "open /dev/null as a standard descriptor");
+    return setup_signals(boot);
 }
 
 int main(int argc, char const *const *argv)
@@ -184,11 +198,12 @@ int main(int argc, char const *const *argv)
     memcpy(prog + 10, argv[1], len + 1);
     PROG = prog;
 
-    ensure_standard_fds();
     if (chdir(argv[1]) == -1)
         strerr_diefu2sys(111, "chdir to ", argv[1]);
-    int sigfd = setup_signals();
-    become_supervisor(argv[1]);
+    char const *boot = svrecord_boot_from(environ);
+    int sigfd = open_signals(boot);
+    name = argv[1];
+    become_supervisor(boot);
     tain_now_set_stopwatch_g();
     service_start(&service, &STAMP);
     loop(sigfd);

@@ -1,7 +1,7 @@
 /* svscan: keeps one supervise process running for each service directory of a scan directory.
 
    svscan [-d notif] [-X console] [-C max] [-L namemax] [-c services] [-t ms] [--stop-fd=fd]
-   [scandir]
+   [--compact] [scandir]
 
    Reads    scandir/NAME, scandir/NAME/log, scandir/.s6-svscan/{finish,crash,SIGxxx}
    Writes   scandir/.s6-svscan/{lock,control}
@@ -30,20 +30,26 @@
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
+#include <skalibs/tai.h>
 #include <skalibs/types.h>
+#include <skalibs/uint64.h>
 
+#include <cairn/closing.h>
 #include <cairn/complaining.h>
 #include <cairn/ctlfifo.h>
 #include <cairn/dents.h>
+#include <cairn/news.h>
+#include <cairn/pairpipe.h>
 #include <cairn/scandir.h>
 #include <cairn/script.h>
 #include <cairn/sibling.h>
+#include <cairn/svhost.h>
 #include <cairn/svlock.h>
 #include <cairn/svrecord.h>
 
 #define USAGE                                                                                      \
     "svscan [ -d notif ] [ -X console ] [ -C max ] [ -L namemax ] [ -t ms ] [ --stop-fd=fd ] [ "   \
-    "scandir ]"
+    "--compact ] [ scandir ]"
 #define dieusage() strerr_dief2x(100, "usage: ", USAGE)
 
 #define CONTROL_DIR ".s6-svscan"
@@ -58,6 +64,10 @@ extern char **environ;
 
 enum goal { GO_ON, FINISH, CRASH };
 
+/* What epoll reports, in the upper 8 bits of its data; below them what it needs to know. */
+enum source { FROM_SIGNALS, FROM_CONTROL, FROM_SUPERVISOR, FROM_SERVICE };
+#define SOURCE_SHIFT 56
+
 static struct {
     struct scandir sd;
     enum goal goal;
@@ -66,18 +76,22 @@ static struct {
     uint64_t mounts; /* what the mount table was before the last scan, 0: not known */
     int same_mounts; /* and it still is that */
     int sigfd;
-    int control[2];
+    int control;
     int console;  /* -X, or -1 */
     int stopfd;   /* --stop-fd, or -1 */
     int stopmode; /* --stop-fd was given and its reader lives */
     uint32_t period;
     uint32_t scan_at; /* meaningful if scan_armed */
     unsigned int scan_armed : 1;
-    unsigned int ask : 1;   /* there may be supervisors that are no children of ours */
-    int adopted;            /* epoll of their pidfds, -1 while there were none */
-    unsigned int prune : 2; /* after the next successful scan: 1 like n, 2 like N */
-    int trouble;            /* errno of the last message about starting */
-} sv = {.dirfd = -1, .console = -1, .stopfd = -1, .adopted = -1};
+    unsigned int ask : 1;     /* there may be supervisors that are no children of ours */
+    unsigned int compact : 1; /* services are hosted here, without processes of supervisors */
+    unsigned int silent : 1;  /* standard output and error are to be given up, see teardown */
+    unsigned int prune : 2;   /* after the next successful scan: 1 like n, 2 like N */
+    int trouble;              /* errno of the last message about starting */
+    int epfd;
+    struct svhost host;
+} sv = {.dirfd = -1, .console = -1, .stopfd = -1};
+static struct news said;
 static char supervise[PATH_MAX];
 /* what supervise gets: our environment and the boot id, which it would have to find out itself */
 static char boot[] = SVRECORD_ENV "="
@@ -100,6 +114,27 @@ static struct {
 static int const fixed_signals[] = {SIGCHLD, SIGALRM, SIGABRT};
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+static int is_hosted(uint32_t slot)
+{
+    return sv.compact && svhost_has(&sv.host, slot);
+}
+
+/* What the supervisor of slot is called; valid until the next call. */
+static char const *name_of(uint32_t slot)
+{
+    static char name[SCANDIR_NAMEMAX + 5];
+    strcpy(name, scandir_name(&sv.sd, slot));
+    if (scandir_is_logger(&sv.sd, slot))
+        strcat(name, "/log");
+    return name;
+}
+
+static int listen_to(int fd, enum source source, uint64_t data)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.u64 = (uint64_t)source << SOURCE_SHIFT | data};
+    return epoll_ctl(sv.epfd, EPOLL_CTL_ADD, fd, &e);
+}
+
 static uint32_t now_ms(void)
 {
     struct timespec ts;
@@ -121,35 +156,6 @@ static uint32_t now_ms(void)
         if (can_complain())                                                                        \
             strerr_warnw4x(a, b, c, d);                                                            \
     while (0)
-
-/* What the last scan complained about is not said again by this one: one bit per (name, reason) */
-static struct {
-    uint32_t before[64], now[64];
-    int any;
-} said;
-
-static int is_news(char const *name, int reason)
-{
-    uint32_t h = 2166136261u ^ (uint32_t)reason;
-    while (*name)
-        h = (h ^ (unsigned char)*name++) * 16777619u;
-    uint32_t word = h >> 5 & 63, bit = 1u << (h & 31);
-    int news = !((said.before[word] | said.now[word]) & bit);
-    said.now[word] |= bit;
-    said.any = 1;
-    return news;
-}
-
-static void end_of_news(int complete)
-{
-    if (!said.any)
-        return;
-    for (size_t i = 0; i < COUNT(said.now); i++) {
-        said.before[i] = complete ? said.now[i] : said.before[i] | said.now[i];
-        said.now[i] = 0;
-        said.any |= said.before[i] != 0;
-    }
-}
 
 /* Ending */
 
@@ -286,82 +292,6 @@ static int make_pipe(int *fds)
    holds the lock: that one is waited for, signalled and replaced as if it were a child, and the
    pipe that it holds becomes ours again. */
 
-/* Opens both ends of the pipe that process pid has as descriptor n. Nothing that is an output or
-   input of ours: that was inherited, and joins no pair. Returns 0 or -1. */
-static int open_pipe_of(pid_t pid, int n, int *pair)
-{
-    char path[sizeof "/proc//fd/0" + PID_FMT];
-    struct stat st, own;
-    memcpy(path, "/proc/", 6);
-    size_t len = 6 + pid_fmt(path + 6, pid);
-    memcpy(path + len, "/fd/", 4);
-    path[len + 4] = (char)('0' + n);
-    path[len + 5] = 0;
-    if (stat(path, &st) < 0 || !S_ISFIFO(st.st_mode))
-        return -1;
-    for (int i = 0; i < 3; i++)
-        if (!fstat(i, &own) && own.st_dev == st.st_dev && own.st_ino == st.st_ino)
-            return -1;
-    /* a reader first: without one a writer cannot open it */
-    int in = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    int out = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    if (in >= 0 && out >= 0 && !fstat(out, &own) && own.st_ino == st.st_ino && !fstat(in, &own) &&
-        own.st_ino == st.st_ino) {
-        fcntl(in, F_SETFL, 0);
-        fcntl(out, F_SETFL, 0);
-        pair[0] = in;
-        pair[1] = out;
-        return 0;
-    }
-    if (in >= 0)
-        close(in);
-    if (out >= 0)
-        close(out);
-    return -1;
-}
-
-#define PATH_OF_SLOT (SCANDIR_NAMEMAX + 5 + sizeof SVRECORD_FILE)
-
-/* name, "/log" for a logger, and file */
-static void path_of(char *path, char const *name, int logger, char const *file)
-{
-    strcpy(path, name);
-    strcat(path, logger ? "/log/" : "/");
-    strcat(path, file);
-}
-
-/* The pipe is held by a supervisor or, where both of a pair are dead, by what they supervised. */
-static void find_pipe(char const *name, int *pair)
-{
-    char path[PATH_OF_SLOT];
-    struct svrecord r;
-    struct stat st;
-    for (int logger = 0; logger < 2; logger++) {
-        path_of(path, name, logger, SVLOCK_SERVICE);
-        pid_t owner = svlock_owner(AT_FDCWD, path);
-        if (owner > 1 && !open_pipe_of(owner, !logger, pair))
-            return;
-    }
-    for (int logger = 1; logger >= 0; logger--) {
-        path_of(path, name, logger, SVLOCK_SERVICE);
-        if (stat(path, &st) < 0)
-            continue;
-        path_of(path, name, logger, SVRECORD_FILE);
-        int pidfd = svrecord_read(AT_FDCWD, path, &r) < 0 ? -1 : svrecord_pidfd(&r, st.st_ino);
-        if (pidfd < 0)
-            continue;
-        close(pidfd);
-        if (!open_pipe_of(r.pid, !logger, pair))
-            return;
-    }
-}
-
-static int have_same_pipe(int const *a, int const *b)
-{
-    struct stat s, t;
-    return !fstat(a[0], &s) && !fstat(b[0], &t) && s.st_ino == t.st_ino;
-}
-
 /* The supervisor pid of slot was found when its pair had a pipe already, which happens to one that
    had no lock yet when we looked for it. The service's pipe counts; the logger is told to end when
    it has read the other one to its end, and comes back to this one. */
@@ -369,9 +299,9 @@ static void settle_pipe(uint32_t slot, pid_t pid, int *pair)
 {
     int logger = scandir_is_logger(&sv.sd, slot);
     int its[2];
-    if (open_pipe_of(pid, !logger, its) < 0)
+    if (pairpipe_open(pid, !logger, its) < 0)
         return;
-    if (!have_same_pipe(its, pair)) {
+    if (!pairpipe_is_same(its, pair)) {
         pid_t reader = logger ? pid : scandir_pid(&sv.sd, scandir_peer(&sv.sd, slot));
         if (!logger) {
             int old[2] = {pair[0], pair[1]};
@@ -388,17 +318,14 @@ static void settle_pipe(uint32_t slot, pid_t pid, int *pair)
 /* Returns whether slot has a supervisor already; if so, it is ours now. */
 static int adopt(uint32_t slot, int *pair)
 {
-    char path[PATH_OF_SLOT];
-    struct epoll_event e = {.events = EPOLLIN};
+    char path[SCANDIR_NAMEMAX + 6 + sizeof SVLOCK_SERVICE];
     pid_t owner;
-    path_of(path, scandir_name(&sv.sd, slot), scandir_is_logger(&sv.sd, slot), SVLOCK_SERVICE);
+    pairpipe_path(path, scandir_name(&sv.sd, slot), scandir_is_logger(&sv.sd, slot),
+                  SVLOCK_SERVICE);
     int pidfd = svlock_pidfd(AT_FDCWD, path, &owner);
     if (pidfd < 0)
         return 0; /* should there be one after all, the new one ends at once */
-    if (sv.adopted < 0)
-        sv.adopted = epoll_create1(EPOLL_CLOEXEC);
-    e.data.u64 = (uint64_t)owner << 32 | (unsigned int)pidfd;
-    if (sv.adopted < 0 || epoll_ctl(sv.adopted, EPOLL_CTL_ADD, pidfd, &e) < 0) {
+    if (listen_to(pidfd, FROM_SUPERVISOR, (uint64_t)owner << 24 | (unsigned int)pidfd) < 0) {
         close(pidfd);
         return 0;
     }
@@ -408,42 +335,84 @@ static int adopt(uint32_t slot, int *pair)
     return 1;
 }
 
-static void start(uint32_t slot)
+/* A supervisor process. Returns its pid, or -1. */
+static pid_t start_process(uint32_t slot, int const *pair, char const *arg)
 {
-    char arg[SCANDIR_NAMEMAX + 5];
     int fds[3] = {-1, -1, -1};
     int logger = scandir_is_logger(&sv.sd, slot);
+    if (pair)
+        fds[!logger] = pair[!logger];
+    if (scandir_is_catchall(&sv.sd, slot))
+        fds[2] = sv.console;
+    return spawn_supervise(arg, fds);
+}
+
+/* A supervisor in this process. Its ends of the pipe are its own, so that x can release them.
+   Returns 0, or -1 with errno. */
+static int start_hosted(uint32_t slot, int const *pair, char const *arg, char const **culprit)
+{
+    int io[3] = {0, 1, 2};
+    int logger = scandir_is_logger(&sv.sd, slot);
+    *culprit = arg;
+    int dirfd = open(arg, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (dirfd < 0)
+        return -1;
+    if (pair) {
+        io[!logger] = fcntl(pair[!logger], F_DUPFD_CLOEXEC, 3);
+        if (io[!logger] < 0) {
+            close_keeping_errno(dirfd);
+            return -1;
+        }
+    }
+    if (scandir_is_catchall(&sv.sd, slot) && sv.console >= 0)
+        io[2] = sv.console;
+    tain_now_g();
+    return svhost_start(&sv.host, slot, dirfd, io, pair ? 1u << !logger : 0, &STAMP, culprit);
+}
+
+static void could_not_start(uint32_t slot, char const *what, char const *object, char const *arg,
+                            uint32_t delay)
+{
+    int e = errno;
+    /* the same trouble of many is one message */
+    if (scandir_failed(&sv.sd, slot, now_ms(), delay) && e != sv.trouble) {
+        errno = e;
+        warnsys(what, object, " for ", arg);
+        sv.trouble = e;
+    }
+}
+
+static void start(uint32_t slot)
+{
+    char const *arg = name_of(slot);
+    char const *culprit = supervise;
     int *pair = scandir_pipe(&sv.sd, slot);
     pid_t pid = -1;
     if (sv.ask) {
         if (pair && pair[0] < 0)
-            find_pipe(scandir_name(&sv.sd, slot), pair);
+            pairpipe_find(scandir_name(&sv.sd, slot), pair);
         if (adopt(slot, pair))
             return;
     }
-    size_t len = strlen(scandir_name(&sv.sd, slot));
-    memcpy(arg, scandir_name(&sv.sd, slot), len);
-    memcpy(arg + len, logger ? "/log" : "", logger ? 5 : 1);
-    if (!make_pipe(pair)) {
-        if (pair)
-            fds[!logger] = pair[!logger];
-        if (scandir_is_catchall(&sv.sd, slot))
-            fds[2] = sv.console;
-        pid = spawn_supervise(arg, fds);
+    if (make_pipe(pair) < 0)
+        culprit = "a pipe";
+    else if (sv.compact)
+        pid = start_hosted(slot, pair, arg, &culprit);
+    else
+        pid = start_process(slot, pair, arg);
+    if (pid >= 0) {
+        scandir_started(&sv.sd, slot, pid, now_ms());
+        if (!sv.sd.waiting)
+            sv.trouble = 0;
+    } else if (!sv.compact) {
+        could_not_start(slot, "start ", culprit, arg, RETRY_START);
+    } else if (errno == EBUSY || errno == EAGAIN) {
+        /* it has a supervisor, or will be known soon to have none */
+        sv.ask |= errno == EBUSY;
+        scandir_failed(&sv.sd, slot, now_ms(), SCANDIR_THROTTLE);
+    } else {
+        could_not_start(slot, "use ", culprit, arg, SCANDIR_THROTTLE);
     }
-    if (pid < 0) {
-        int e = errno;
-        /* the same trouble of many is one message */
-        if (scandir_failed(&sv.sd, slot, now_ms(), RETRY_START) && e != sv.trouble) {
-            errno = e;
-            warnsys("start ", supervise, " for ", arg);
-            sv.trouble = e;
-        }
-        return;
-    }
-    scandir_started(&sv.sd, slot, pid, now_ms());
-    if (!sv.sd.waiting)
-        sv.trouble = 0;
 }
 
 static void start_due(void)
@@ -457,7 +426,11 @@ static void effect(void *ctx, enum scandir_effect what, uint32_t slot, int arg)
 {
     (void)ctx;
     if (what == SCANDIR_KILL) {
-        kill(scandir_pid(&sv.sd, slot), arg);
+        if (is_hosted(slot))
+            svhost_event(&sv.host, slot, arg == SIGHUP ? SVFSM_EVENT_HUP : SVFSM_EVENT_TERM,
+                         &STAMP);
+        else
+            kill(scandir_pid(&sv.sd, slot), arg);
         return;
     }
     int *fds = scandir_pipe(&sv.sd, slot);
@@ -495,7 +468,7 @@ static int has_logger(char const *name)
 
 static void trouble_with(char const *name, char const *suffix)
 {
-    if (is_news(name, errno))
+    if (news_is(&said, name, errno))
         warnsys("look at ", name, suffix, " (trying again)");
     scandir_keep(&sv.sd, name);
     arm_scan(RETRY_SCAN);
@@ -510,7 +483,7 @@ static void see_new(char const *name, struct stat const *st)
         return;
     }
     if (scandir_add(&sv.sd, name, st->st_dev, st->st_ino, logger, now_ms(), &slot) < 0) {
-        if (is_news("", 1))
+        if (news_is(&said, "", 1))
             warn("no room to start ", name,
                  ", and perhaps others:", " there are more services than -C allows");
         arm_scan(RETRY_FULL);
@@ -529,13 +502,15 @@ static void see_other_name(uint32_t slot, char const *name, struct stat const *s
 {
     struct stat old;
     char const *oldname = scandir_name(&sv.sd, slot);
+    uint32_t peer = scandir_peer(&sv.sd, slot);
     if (!fstatat(sv.dirfd, oldname, &old, 0) && old.st_dev == st->st_dev &&
         old.st_ino == st->st_ino) {
-        if (is_news(name, 0))
+        if (news_is(&said, name, 0))
             warn(name, " is the same directory as ", oldname, ": ignored");
         return;
     }
-    scandir_rename(&sv.sd, slot, name);
+    if (!is_hosted(slot) && (peer == SCANDIR_NONE || !is_hosted(peer)))
+        scandir_rename(&sv.sd, slot, name);
 }
 
 static void see(char const *name, unsigned char type, uint64_t ino)
@@ -549,7 +524,7 @@ static void see(char const *name, unsigned char type, uint64_t ino)
     if (sv.same_mounts && type == DT_DIR && scandir_see_same(&sv.sd, name, sv.dev, ino))
         return;
     if (strlen(name) > sv.sd.namemax) {
-        if (is_news(name, ENAMETOOLONG))
+        if (news_is(&said, name, ENAMETOOLONG))
             warn(name, ": name too long, ignored", "", "");
         return;
     }
@@ -558,7 +533,7 @@ static void see(char const *name, unsigned char type, uint64_t ino)
         if (errno != ENOENT)
             trouble_with(name, "");
         else if (type != DT_DIR) {
-            if (is_news(name, ENOENT))
+            if (news_is(&said, name, ENOENT))
                 warnsys("follow the link ", name, "", " (trying again)");
             arm_scan(RETRY_SCAN);
         }
@@ -649,12 +624,12 @@ static void scan(void)
     scandir_begin(&sv.sd);
     int complete = read_directory();
     if (!complete) {
-        if (is_news(".", errno))
+        if (news_is(&said, ".", errno))
             warnsys("read the scan directory", "", "", " (trying again)");
         arm_scan(RETRY_SCAN);
     }
     scandir_end(&sv.sd, complete);
-    end_of_news(complete);
+    news_end(&said, complete);
     if (sv.period)
         arm_scan(sv.period);
     if (complete && sv.prune)
@@ -693,6 +668,8 @@ static void reap(void)
     while ((pid = waitpid(-1, &wstat, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
         if (pid < 0)
             continue;
+        if (sv.compact && svhost_on_death(&sv.host, pid, wstat, &STAMP))
+            continue;
         /* so says a supervisor that found another: look for it before the next start */
         if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == 100)
             sv.ask = 1;
@@ -700,26 +677,38 @@ static void reap(void)
     }
 }
 
-/* Supervisors that are no children of ours have ended */
-static void on_adopted(void)
+/* A supervisor that is no child of ours has ended */
+static void on_adopted(uint64_t data)
 {
-    struct epoll_event e[8];
-    int n = epoll_wait(sv.adopted, e, COUNT(e), 0);
-    for (int i = 0; i < n; i++) {
-        close((int)(uint32_t)e[i].data.u64);
-        died((pid_t)(e[i].data.u64 >> 32));
+    close((int)(data & 0xffffff));
+    died((pid_t)(data >> 24 & UINT32_MAX));
+}
+
+/* Hosted services that have ended. What was renamed meanwhile is looked for before its next start:
+   run has to be called by the name that it was first started by. */
+static void on_ended(void)
+{
+    uint32_t slot;
+    struct stat st;
+    while ((slot = svhost_ended(&sv.host)) != SVHOST_NONE) {
+        if (fstatat(AT_FDCWD, scandir_name(&sv.sd, slot), &st, 0) < 0)
+            scan_now();
+        scandir_ended(&sv.sd, slot, now_ms());
+        if (sv.sd.rescan) {
+            sv.sd.rescan = 0;
+            scan_now();
+        }
     }
 }
 
-static void teardown(int all)
+/* The catch-all logger ends when nobody has its FIFO open. Hosted services write to it by our
+   descriptors until they are gone. */
+static void give_up_output(void)
 {
-    int catchall = scandir_has_catchall(&sv.sd);
-    sv.prune = 0;
-    sv.scan_armed = 0;
-    scandir_teardown(&sv.sd, all);
-    if (!catchall)
-        return;
-    /* it ends when nobody has its FIFO open */
+    for (uint32_t s = 0; s < sv.sd.high; s++)
+        if (is_hosted(s) && !scandir_is_catchall(&sv.sd, s))
+            return;
+    sv.silent = 0;
     int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (fd < 0) {
         warnsys("open ", "/dev/null", "", "");
@@ -728,6 +717,16 @@ static void teardown(int all)
     dup2(fd, 1);
     dup2(fd, 2);
     close(fd);
+}
+
+static void teardown(int all)
+{
+    sv.silent = scandir_has_catchall(&sv.sd) != 0;
+    sv.prune = 0;
+    sv.scan_armed = 0;
+    scandir_teardown(&sv.sd, all);
+    if (sv.silent)
+        give_up_output();
 }
 
 /* Hands a stop request to who gave us --stop-fd. Returns 0 if nobody is there any more. */
@@ -795,7 +794,7 @@ static void on_control_byte(char c)
 static void on_control(void)
 {
     char buf[64];
-    ssize_t r = read(sv.control[0], buf, sizeof buf);
+    ssize_t r = read(sv.control, buf, sizeof buf);
     if (r < 0 && errno != EAGAIN && errno != EINTR)
         panic("read from " CTLFIFO_SCAN);
     for (ssize_t i = 0; i < r && sv.goal == GO_ON; i++)
@@ -856,6 +855,11 @@ static void on_signals(void)
         on_signal((int)si[i].ssi_signo);
 }
 
+static int earlier(int a, int b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* ms until something is due, or -1 */
 static int next_timeout(void)
 {
@@ -863,34 +867,63 @@ static int next_timeout(void)
     int ms = sv.sd.ending ? -1 : scandir_wait(&sv.sd, now);
     if (sv.scan_armed) {
         int32_t until = (int32_t)(sv.scan_at - now);
-        if (until < 0)
-            until = 0;
-        if (ms < 0 || until < ms)
-            ms = until;
+        ms = earlier(ms, until < 0 ? 0 : until);
     }
-    return ms;
+    return sv.compact ? earlier(ms, svhost_timeout(&sv.host, &STAMP)) : ms;
+}
+
+#define BATCH 32 /* events taken at once */
+
+/* Readiness comes before deaths, so that a service that was ready and died has been ready; commands
+   come last. */
+static void dispatch(struct epoll_event const *e, int n)
+{
+    uint64_t const payload = ((uint64_t)1 << SOURCE_SHIFT) - 1;
+    for (int i = 0; i < n; i++)
+        if (e[i].data.u64 >> SOURCE_SHIFT == FROM_SERVICE && !svhost_is_command(e[i].data.u64))
+            svhost_on_ready(&sv.host, e[i].data.u64 & payload, &STAMP);
+    for (int i = 0; i < n; i++) {
+        if (e[i].data.u64 >> SOURCE_SHIFT == FROM_SUPERVISOR)
+            on_adopted(e[i].data.u64 & payload);
+        if (e[i].data.u64 >> SOURCE_SHIFT == FROM_SIGNALS)
+            on_signals();
+    }
+    for (int i = 0; i < n && sv.goal == GO_ON; i++) {
+        if (e[i].data.u64 >> SOURCE_SHIFT == FROM_SERVICE && svhost_is_command(e[i].data.u64))
+            svhost_on_ready(&sv.host, e[i].data.u64 & payload, &STAMP);
+        if (e[i].data.u64 >> SOURCE_SHIFT == FROM_CONTROL)
+            on_control();
+    }
+}
+
+/* What the turn before and a scan have ended. Returns whether there is anything left to wait for.
+ */
+static int settle(void)
+{
+    if (sv.compact)
+        on_ended();
+    if (sv.silent)
+        give_up_output();
+    return sv.goal == GO_ON && !(sv.sd.ending && !sv.sd.running);
 }
 
 static void loop(void)
 {
-    while (sv.goal == GO_ON && !(sv.sd.ending && !sv.sd.running)) {
-        if (sv.scan_armed && (int32_t)(now_ms() - sv.scan_at) >= 0)
+    struct epoll_event e[BATCH];
+    while (settle()) {
+        if (sv.scan_armed && (int32_t)(now_ms() - sv.scan_at) >= 0) {
             scan();
-        start_due();
-        struct pollfd x[3] = {{.fd = sv.sigfd, .events = POLLIN},
-                              {.fd = sv.control[0], .events = POLLIN},
-                              {.fd = sv.adopted, .events = POLLIN}};
-        int r = poll(x, 3, next_timeout());
-        if (r < 0 && errno != EINTR && errno != EAGAIN && errno != ENOMEM)
-            panic("poll");
-        if (r <= 0)
             continue;
-        if (x[2].revents)
-            on_adopted();
-        if (x[0].revents)
-            on_signals();
-        if (x[1].revents && sv.goal == GO_ON)
-            on_control();
+        }
+        start_due();
+        int n = epoll_wait(sv.epfd, e, BATCH, next_timeout());
+        if (n < 0 && errno != EINTR)
+            panic("wait for events");
+        if (sv.compact)
+            tain_now_g();
+        dispatch(e, n);
+        if (sv.compact)
+            svhost_on_timeout(&sv.host, &STAMP);
     }
 }
 
@@ -899,6 +932,7 @@ static void loop(void)
 struct options {
     unsigned int max, namemax, period;
     unsigned int notif, console, stop; /* 0: not given */
+    int compact;
 };
 
 static unsigned int number(char const *option, char const *value)
@@ -965,6 +999,10 @@ static struct {
 
 static void set_long_option(struct options *o, char const *arg)
 {
+    if (!strcmp(arg, "--compact")) {
+        o->compact = 1;
+        return;
+    }
     char const *value = strchr(arg, '=');
     size_t len = value ? (size_t)(value - arg) : strlen(arg);
     for (size_t i = 0; i < COUNT(long_options); i++) {
@@ -977,7 +1015,7 @@ static void set_long_option(struct options *o, char const *arg)
     dieusage();
 }
 
-/* All options take a value. Returns the scan directory, or NULL. */
+/* All options but --compact take a value. Returns the scan directory, or NULL. */
 static char const *parse(struct options *o, char const *const *argv)
 {
     for (; *argv && argv[0][0] == '-' && argv[0][1]; argv++) {
@@ -1072,6 +1110,63 @@ static void *get_memory(size_t size)
     return m;
 }
 
+static void warn_of(struct service const *s, char const *what, char const *object, int e)
+{
+    char const *prog = PROG;
+    char const *name = sv.host.common.name(s);
+    char said_by[sizeof "supervise " + SCANDIR_NAMEMAX + 5];
+    if (!can_complain())
+        return;
+    strcpy(said_by, "supervise ");
+    strcat(said_by, name);
+    PROG = said_by;
+    errno = e;
+    if (e)
+        strerr_warnw2sys(what, object);
+    else
+        strerr_warnw2x(what, object);
+    PROG = prog;
+}
+
+static char const *name_of_service(struct service const *s)
+{
+    return name_of(svhost_id(&sv.host, s));
+}
+
+static void check_limit(uint32_t max)
+{
+    char have[UINT64_FMT], need[UINT64_FMT];
+    uint64_t needed = (uint64_t)max * SVHOST_DESCRIPTORS + 64;
+    rlim_t limit = svhost_limit(&sv.host);
+    if (limit == RLIM_INFINITY || limit >= needed)
+        return;
+    have[uint64_fmt(have, limit)] = 0;
+    need[uint64_fmt(need, needed)] = 0;
+    strerr_warnw5x("the limit of ", have, " descriptors may be too low: compact mode needs ", need,
+                   " for so many services (see -C)");
+}
+
+static void set_compact(struct options const *o)
+{
+    if (!o->compact && access(CONTROL_DIR "/flag-compact", F_OK) < 0)
+        return;
+    sv.compact = 1;
+    tain_now_set_stopwatch_g();
+    sv.host.common.warn = &warn_of;
+    sv.host.common.name = &name_of_service;
+    svhost_init(&sv.host, get_memory(svhost_size(o->max)), o->max, sv.epfd,
+                (uint64_t)FROM_SERVICE << SOURCE_SHIFT);
+    check_limit(o->max);
+}
+
+static void set_events(void)
+{
+    sv.epfd = epoll_create1(EPOLL_CLOEXEC);
+    if (sv.epfd < 0 || listen_to(sv.sigfd, FROM_SIGNALS, 0) < 0 ||
+        listen_to(sv.control, FROM_CONTROL, 0) < 0)
+        strerr_diefu1sys(111, "prepare to wait for events");
+}
+
 static void setup(struct options const *o, char const *dir)
 {
     sanitize_descriptors();
@@ -1081,11 +1176,14 @@ static void setup(struct options const *o, char const *dir)
         strerr_diefu2sys(111, "chdir to ", dir);
     set_descriptors(o);
     lock(dir ? dir : ".");
-    if (ctlfifo_serve(AT_FDCWD, CTLFIFO_SCAN, 0600, sv.control) < 0)
+    sv.control = ctlfifo_serve(AT_FDCWD, CTLFIFO_SCAN, 0600, 0);
+    if (sv.control < 0)
         strerr_diefu4sys(111, "open ", dir ? dir : ".", "/", CTLFIFO_SCAN);
     set_signals();
     scandir_init(&sv.sd, get_memory(scandir_size(o->max, o->namemax)), o->max, o->namemax, effect,
                  NULL);
+    set_events();
+    set_compact(o);
     sv.period = o->period;
     if (o->notif) {
         while (write((int)o->notif, "\n", 1) < 0 && errno == EINTR)

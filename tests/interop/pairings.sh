@@ -3,7 +3,8 @@
 # tests/interop/cases/NAME prints one line per case, "LABEL | what came of it", and is run with (client, daemon) =
 # theirs/theirs, which is the reference, ours/ours, ours/theirs and theirs/ours. Every line that differs from the
 # reference must be in tests/interop/differences, and every line of that table must occur; doc/compat.md explains each
-# by its id.
+# by its id. With COMPACT=1 our daemons are in compact mode: ours/compact and theirs/compact; what is listed for ours/ours
+# and theirs/ours holds for them too.
 # shellcheck shell=sh
 
 . "$TOP/tests/lib.sh"
@@ -14,7 +15,7 @@ TAB=$(printf '\t')
 pairing() {
     mkdir "$T/$2-$3" || return 1
     case $2 in ours) client=$BIN/$1 ;; *) client=/usr/bin/s6-$1 ;; esac
-    case $3 in ours) daemons=$BIN/ ;; *) daemons=/usr/bin/s6- ;; esac
+    case $3 in ours) daemons=$BIN/ ;; compact) daemons=$TOP/tests/compact/ ;; *) daemons=/usr/bin/s6- ;; esac
     (
         cd "$T/$2-$3" &&
             CLIENT=$client SUPERVISE=${daemons}supervise SVSCAN=${daemons}svscan T=$T/$2-$3 \
@@ -50,8 +51,8 @@ listed() {
     while IFS=$TAB read -r _ name pairs label result; do
         # the pattern is meant to be one
         # shellcheck disable=SC2254
-        case $2 in
-        $pairs) [ "$name" = "$1" ] && [ "$label" = "$3" ] && echo "$result" ;;
+        case $2$TAB${2%compact}ours in
+        $pairs"$TAB"* | *"$TAB"$pairs) [ "$name" = "$1" ] && [ "$label" = "$3" ] && echo "$result" ;;
         esac
     done <"$TABLE"
 }
@@ -64,15 +65,18 @@ pairings() {
     fi
     pairing "$1" theirs theirs &
     reference=$!
-    pairing "$1" ours ours
+    daemon=${COMPACT:+compact}
+    daemon=${daemon:-ours}
+    pairing "$1" ours "$daemon"
     wait "$reference"
-    pairing "$1" ours theirs &
+    [ -n "$COMPACT" ] || pairing "$1" ours theirs &
     reference=$!
-    pairing "$1" theirs ours
+    pairing "$1" theirs "$daemon"
     wait "$reference"
     ok "the reference has cases" test -s "$T/theirs-theirs.txt"
     is "$(cut -d'|' -f1 "$T/theirs-theirs.txt" | sort | uniq -d)" "" "every label is there once"
-    for p in ours/ours ours/theirs theirs/ours; do
+    for p in "ours/$daemon" ours/theirs "theirs/$daemon"; do
+        [ -z "$COMPACT" ] || [ "$p" != ours/theirs ] || continue
         compare "$1" "$p"
     done
     # an id is one word

@@ -161,7 +161,7 @@ END
 
 # boot_args VAR=VALUE... [-- CMD...]
 boot_args() {
-    boot_v=
+    boot_v=${COMPACT:+S6_COMPACT=1}
     while [ $# -gt 0 ] && [ "$1" != -- ]; do
         # the dot keeps final newlines
         boot_q=$(printf '%s.' "$1" | sed "s/'/'\\\\''/g")

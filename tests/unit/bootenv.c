@@ -1,8 +1,5 @@
 #include "scratch.h"
 
-#include <errno.h>
-#include <sys/wait.h>
-
 #include <cairn/bootenv.h>
 
 static char const *find(char const *const *v, char const *name)
@@ -100,43 +97,6 @@ static void bootenv_merges(void **state)
     free(v);
 }
 
-/* The exit code of argv run with PATH, or 200 + errno. */
-static int runs(char const *path, char const *name)
-{
-    int wstat;
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (!pid) {
-        char *argv[] = {(char *)name, NULL};
-        char *envp[] = {(char *)path, NULL};
-        bootenv_exec(argv, envp);
-        _exit(200 + errno);
-    }
-    assert_int_equal(waitpid(pid, &wstat, 0), pid);
-    return WEXITSTATUS(wstat);
-}
-
-static void bootenv_searches_the_path_it_is_given(void **state)
-{
-    (void)state;
-    char path[1024];
-    dir("a");
-    dir("b");
-    put("a/prog", "not executable", 0644);
-    snprintf(path, sizeof path, "PATH=%s:%s", in("a"), in("b"));
-    assert_int_equal(runs(path, "prog"), 200 + EACCES);
-    put("b/prog", "#!/bin/sh\nexit 7\n", 0755);
-    assert_int_equal(runs(path, "prog"), 7);
-    assert_int_equal(runs(path, "missing"), 200 + ENOENT);
-    assert_int_equal(runs(path, ""), 200 + ENOENT);
-    assert_int_equal(runs("PATH=/nowhere", in("b/prog")), 7);
-    assert_int_equal(runs("A=b", "true"), 0);
-    assert_int_equal(chdir(in("b")), 0);
-    assert_int_equal(runs("PATH=/nowhere:", "prog"),
-                     7); /* an empty part is the working directory */
-    assert_int_equal(chdir("/"), 0);
-}
-
 /* what bootenv_make allocates is for the life of the process */
 char const *__asan_default_options(void);
 char const *__asan_default_options(void)
@@ -151,7 +111,6 @@ int main(void)
         cmocka_unit_test(bootenv_keeps_what_is_set),
         cmocka_unit_test(bootenv_splits_arg0_at_newlines),
         cmocka_unit_test(bootenv_merges),
-        cmocka_unit_test(bootenv_searches_the_path_it_is_given),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

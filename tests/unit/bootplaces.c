@@ -35,7 +35,7 @@ static void bootplaces_makes_the_state_and_nothing_outside(void **state)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, "t", 1), 1);
     close(fd);
-    assert_int_equal(read(b.control[0], &byte, 1), 1);
+    assert_int_equal(read(b.control, &byte, 1), 1);
     assert_int_equal(byte, 't');
     assert_int_equal(stat(in("state/etc/cont-init.d"), &st), 0);
     assert_true(S_ISDIR(st.st_mode));

@@ -21,44 +21,40 @@ static int setup(void **state)
     return mkdir("sd", 0700) || mkdir("sd/supervise", 0700);
 }
 
-static void close_both(int const *fds)
-{
-    close(fds[0]);
-    close(fds[1]);
-}
-
 static void ctlfifo_carries_bytes_in_order(void **state)
 {
     (void)state;
-    int fds[2];
+    int fd;
     char buf[16];
-    assert_int_equal(ctlfifo_serve(AT_FDCWD, "sd/supervise/control", 0600, fds), 0);
-    assert_true(fcntl(fds[0], F_GETFD) & FD_CLOEXEC);
-    assert_true(fcntl(fds[1], F_GETFD) & FD_CLOEXEC);
-    assert_true(fcntl(fds[0], F_GETFL) & O_NONBLOCK);
+    fd = ctlfifo_serve(AT_FDCWD, "sd/supervise/control", 0600, 0);
+    assert_true(fd >= 0);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
     assert_int_equal(ctlfifo_send(AT_FDCWD, "sd/supervise/control", "dxu", 3), CTLFIFO_OK);
     assert_int_equal(ctlfifo_send(AT_FDCWD, "sd/supervise/control", "", 0), CTLFIFO_OK);
-    assert_int_equal(read(fds[0], buf, sizeof buf), 3);
+    assert_int_equal(read(fd, buf, sizeof buf), 3);
     assert_memory_equal(buf, "dxu", 3);
     /* never end of file */
-    assert_int_equal(read(fds[0], buf, sizeof buf), -1);
+    assert_int_equal(read(fd, buf, sizeof buf), -1);
     assert_int_equal(errno, EAGAIN);
-    close_both(fds);
+    close(fd);
 }
 
 static void ctlfifo_mode_is_exact_when_made_and_kept_when_there(void **state)
 {
     (void)state;
-    int fds[2];
+    int fd;
     struct stat st;
     mode_t m = umask(077);
-    assert_int_equal(ctlfifo_serve(AT_FDCWD, "mode", 0622, fds), 0);
+    fd = ctlfifo_serve(AT_FDCWD, "mode", 0622, 0);
+    assert_true(fd >= 0);
     umask(m);
-    close_both(fds);
+    close(fd);
     assert_int_equal(stat("mode", &st), 0);
     assert_int_equal(st.st_mode & 07777, 0622);
-    assert_int_equal(ctlfifo_serve(AT_FDCWD, "mode", 0600, fds), 0);
-    close_both(fds);
+    fd = ctlfifo_serve(AT_FDCWD, "mode", 0600, 0);
+    assert_true(fd >= 0);
+    close(fd);
     assert_int_equal(stat("mode", &st), 0);
     assert_int_equal(st.st_mode & 07777, 0622);
 }
@@ -66,13 +62,12 @@ static void ctlfifo_mode_is_exact_when_made_and_kept_when_there(void **state)
 static void ctlfifo_serve_refuses_what_is_no_fifo(void **state)
 {
     (void)state;
-    int fds[2];
     assert_int_equal(mknod("file", S_IFREG | 0600, 0), 0);
-    assert_int_equal(ctlfifo_serve(AT_FDCWD, "file", 0600, fds), -1);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "file", 0600, 0), -1);
     assert_int_equal(errno, EEXIST);
-    assert_int_equal(ctlfifo_serve(AT_FDCWD, "sd", 0600, fds), -1);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "sd", 0600, 0), -1);
     assert_int_equal(errno, EEXIST);
-    assert_int_equal(ctlfifo_serve(AT_FDCWD, "none/x", 0600, fds), -1);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "none/x", 0600, 0), -1);
     assert_int_equal(errno, ENOENT);
 }
 
@@ -133,14 +128,34 @@ static void ctlfifo_errors(void **state)
     assert_int_equal(errno, ENAMETOOLONG);
 }
 
+static void ctlfifo_fresh_is_made_or_taken(void **state)
+{
+    (void)state;
+    int fd;
+    fd = ctlfifo_serve(AT_FDCWD, "fresh", 0600, 1);
+    assert_true(fd >= 0);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(ctlfifo_send(AT_FDCWD, "fresh", "x", 1), CTLFIFO_OK);
+    close(fd);
+    fd = ctlfifo_serve(AT_FDCWD, "fresh", 0600, 1);
+    assert_true(fd >= 0);
+    close(fd);
+    close(open("file", O_WRONLY | O_CREAT, 0600));
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, "file", 0600, 1), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(ctlfifo_serve(AT_FDCWD, ".", 0600, 0), -1);
+    assert_int_equal(errno, EEXIST);
+}
+
 static void ctlfifo_waits_while_the_pipe_is_full(void **state)
 {
     (void)state;
-    int fds[2];
+    int fd;
     static char buf[PIPE_BUF];
-    assert_int_equal(ctlfifo_serve(AT_FDCWD, "full", 0600, fds), 0);
+    fd = ctlfifo_serve(AT_FDCWD, "full", 0600, 0);
+    assert_true(fd >= 0);
     size_t filled = 0;
-    for (ssize_t r; (r = write(fds[1], buf, sizeof buf)) > 0;)
+    for (ssize_t r; (r = write(fd, buf, sizeof buf)) > 0;)
         filled += (size_t)r;
     pid_t pid = fork();
     if (!pid) {
@@ -151,7 +166,7 @@ static void ctlfifo_waits_while_the_pipe_is_full(void **state)
     char last = 0;
     alarm(10);
     while (got < filled + 1) {
-        ssize_t r = read(fds[0], buf, sizeof buf);
+        ssize_t r = read(fd, buf, sizeof buf);
         if (r > 0)
             got += (size_t)r, last = buf[r - 1];
         else
@@ -159,7 +174,7 @@ static void ctlfifo_waits_while_the_pipe_is_full(void **state)
     }
     alarm(0);
     assert_int_equal(last, 't');
-    close_both(fds);
+    close(fd);
 }
 
 int main(void)
@@ -171,6 +186,7 @@ int main(void)
         cmocka_unit_test(ctlfifo_nobody_listens),
         cmocka_unit_test(ctlfifo_broken),
         cmocka_unit_test(ctlfifo_errors),
+        cmocka_unit_test(ctlfifo_fresh_is_made_or_taken),
         cmocka_unit_test(ctlfifo_waits_while_the_pipe_is_full),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -1,6 +1,7 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <link.h>
 
 #include <cairn/livesd.h>
 
@@ -92,6 +93,50 @@ static void livesd_names_the_culprit_and_leaves_nothing(void **state)
     assert_int_equal(strlen(tiny), 3);
 }
 
+/* A program of this word size that needs a loader. */
+static void put_elf(char const *name, char const *loader)
+{
+    struct {
+        ElfW(Ehdr) h;
+        ElfW(Phdr) p;
+        char loader[32];
+    } f = {.h = {.e_phnum = 1, .e_phoff = sizeof f.h}, .p = {.p_type = PT_INTERP}};
+    memcpy(f.h.e_ident, ELFMAG, SELFMAG);
+    f.h.e_ident[EI_CLASS] = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
+    f.p.p_offset = (char *)f.loader - (char *)&f;
+    f.p.p_filesz = strlen(loader) + 1;
+    strcpy(f.loader, loader);
+    put(name, "", 0755);
+    int fd = open(in(name), O_WRONLY);
+    assert_int_equal(write(fd, &f, sizeof f), (ssize_t)sizeof f);
+    close(fd);
+}
+
+static void livesd_knows_which_descriptors_fit(void **state)
+{
+    (void)state;
+    dir("fds");
+    int fd = open(in("fds"), O_RDONLY | O_DIRECTORY);
+    assert_true(fd >= 0);
+    assert_null(livesd_misfit(fd));
+    put("fds/notification-fd", "3\n", 0644);
+    assert_null(livesd_misfit(fd));
+    put("fds/notification-fd", "junk\n", 0644); /* as if it were not there */
+    assert_null(livesd_misfit(fd));
+    put("fds/notification-fd", "0\n", 0644);
+    assert_string_equal(livesd_misfit(fd), "notification-fd");
+    put("fds/notification-fd", "4000000000", 0644);
+    assert_string_equal(livesd_misfit(fd), "notification-fd");
+    put("fds/notification-fd", "5", 0644);
+    put("fds/lock-fd", "0", 0644);
+    assert_string_equal(livesd_misfit(fd), "lock-fd");
+    put("fds/lock-fd", "5", 0644);
+    assert_string_equal(livesd_misfit(fd), "lock-fd");
+    put("fds/lock-fd", "4", 0644);
+    assert_null(livesd_misfit(fd));
+    close(fd);
+}
+
 static void livesd_knows_what_could_be_started(void **state)
 {
     (void)state;
@@ -101,6 +146,8 @@ static void livesd_knows_what_could_be_started(void **state)
     assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
     put("script", "#!/bin/sh", 0755);
     assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
+    put("script", "#!/bin/sh\r\n", 0755);
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), ENOENT);
     put("script", "#!/no/such/sh\n", 0755);
     assert_int_equal(livesd_startable(AT_FDCWD, in("script")), ENOENT);
     put("script", "#!/etc/passwd\n", 0755);
@@ -115,10 +162,44 @@ static void livesd_knows_what_could_be_started(void **state)
     assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
     put("script", "\177ELF", 0644);
     assert_int_equal(livesd_startable(AT_FDCWD, in("script")), EACCES);
+    put_elf("script", "/no/such/loader");
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), ENOENT);
+    put_elf("script", "/bin/sh");
+    assert_int_equal(livesd_startable(AT_FDCWD, in("script")), 0);
     assert_int_equal(livesd_startable(AT_FDCWD, scratch), EACCES);
     assert_int_equal(livesd_startable(AT_FDCWD, in("missing")), ENOENT);
     assert_int_equal(symlink("missing", in("dangling")), 0);
     assert_int_equal(livesd_startable(AT_FDCWD, in("dangling")), ENOENT);
+}
+
+static void livesd_clones(void **state)
+{
+    (void)state;
+    char culprit[256];
+    struct stat st;
+    dir("original");
+    dir("original/log");
+    put("original/run", "#!/bin/sh\n", 0751);
+    put("original/log/run", "logger", 0644);
+    int fd = open(scratch, O_RDONLY | O_DIRECTORY);
+    assert_true(fd >= 0);
+    assert_int_equal(livesd_clone(in("original"), fd, "clone", culprit, sizeof culprit), 0);
+    assert_int_equal(lstat(in("clone/run"), &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(st.st_mode & 07777, 0751);
+    assert_string_equal(get("clone/log/run"), "logger");
+    assert_int_equal(livesd_clone(in("original"), fd, "clone", culprit, sizeof culprit), -1);
+    assert_int_equal(errno, EEXIST);
+    assert_int_equal(livesd_clone(in("none"), fd, "clone2", culprit, sizeof culprit), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_string_equal(culprit, in("none"));
+    assert_int_equal(access(in(".clone2"), F_OK), -1);
+    char longname[300];
+    memset(longname, 'x', sizeof longname - 1);
+    longname[sizeof longname - 1] = 0;
+    assert_int_equal(livesd_clone(in("original"), fd, longname, culprit, sizeof culprit), -1);
+    assert_int_equal(errno, ENAMETOOLONG);
+    close(fd);
 }
 
 int main(void)
@@ -127,7 +208,9 @@ int main(void)
         cmocka_unit_test(livesd_copies_all_but_links_the_scripts),
         cmocka_unit_test(livesd_merges_but_keeps_what_is_in_use),
         cmocka_unit_test(livesd_names_the_culprit_and_leaves_nothing),
+        cmocka_unit_test(livesd_knows_which_descriptors_fit),
         cmocka_unit_test(livesd_knows_what_could_be_started),
+        cmocka_unit_test(livesd_clones),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

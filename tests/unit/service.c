@@ -32,14 +32,22 @@ static struct service services[COUNT];
 static int dirs[COUNT];
 static char names[COUNT][8];
 static char warned[4096];
-static int io[2]; /* of the services; x would put /dev/null in the place of our own 0 and 1 */
+static int io[3]; /* of the services; x would put /dev/null in the place of our own 0 and 1 */
+
+static char const *get_name(struct service const *s)
+{
+    return s >= services && s < services + COUNT ? names[s - services] : "s";
+}
 
 static void on_warn(struct service const *s, char const *what, char const *object, int e)
 {
     size_t len = strlen(warned);
-    snprintf(warned + len, sizeof warned - len, "%s: %s%s%s%s\n", s->name, what, object,
+    snprintf(warned + len, sizeof warned - len, "%s: %s%s%s%s\n", get_name(s), what, object,
              e ? ": " : "", e ? strerror(e) : "");
 }
+
+static char boot[SVRECORD_BOOT + 1];
+static struct service_host host = {.warn = &on_warn, .name = &get_name, .boot = boot, .patient = 1};
 
 static void put(int dir, char const *name, char const *content, mode_t mode)
 {
@@ -103,6 +111,8 @@ static int make_services(void **state)
     warned[0] = 0;
     io[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
     io[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    io[2] = 2;
+    assert_int_equal(svrecord_boot(boot), 0);
     tain_now_set_stopwatch_g();
     signal(SIGPIPE, SIG_IGN);
     for (unsigned int i = 0; i < COUNT; i++) {
@@ -113,7 +123,7 @@ static int make_services(void **state)
         put(dirs[i], "run", RUN, 0755);
         put(dirs[i], "notification-fd", "4\n", 0644);
         put(dirs[i], "down", "", 0644);
-        if (service_open(&services[i], dirs[i], names[i], io, &on_warn, &culprit) == -1)
+        if (service_open(&services[i], &host, dirs[i], io, 3, &culprit) == -1)
             fail_msg("service_open: %s: %s", culprit, strerror(errno));
         service_start(&services[i], &STAMP);
         assert_int_equal(services[i].fsm.state, SVFSM_DOWN);
@@ -242,7 +252,7 @@ static void gives_each_its_own_descriptors(void **state)
     service_close(&services[2]);
     close(p[0]);
     char const *culprit;
-    assert_int_equal(service_open(&services[2], dirs[2], "s2", io, &on_warn, &culprit), 0);
+    assert_int_equal(service_open(&services[2], &host, dirs[2], io, 3, &culprit), 0);
     service_start(&services[2], &STAMP);
 }
 
@@ -255,23 +265,23 @@ static void names_the_culprit(void **state)
     mkdirat(dirs[0], "sub", 0755);
     dir = openat(dirs[0], "sub", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     put(dir, "supervise", "", 0644);
-    assert_int_equal(service_open(&s, dir, "s", io, &on_warn, &culprit), -1);
+    assert_int_equal(service_open(&s, &host, dir, io, 3, &culprit), -1);
     assert_int_equal(errno, ENOTDIR);
     assert_string_equal(culprit, "supervise");
     unlinkat(dir, "supervise", 0);
     mkdirat(dir, "supervise", 0700);
     put(dir, "supervise/control", "", 0644);
-    assert_int_equal(service_open(&s, dir, "s", io, &on_warn, &culprit), -1);
+    assert_int_equal(service_open(&s, &host, dir, io, 3, &culprit), -1);
     assert_int_equal(errno, EEXIST);
     assert_string_equal(culprit, "supervise/control");
     unlinkat(dir, "supervise/control", 0);
     assert_int_equal(symlinkat("run/x", dir, "down"), 0);
     put(dir, "run", "", 0644);
-    assert_int_equal(service_open(&s, dir, "s", io, &on_warn, &culprit), -1);
+    assert_int_equal(service_open(&s, &host, dir, io, 3, &culprit), -1);
     assert_int_equal(errno, ENOTDIR);
     assert_string_equal(culprit, "down");
     assert_int_equal(s.lock, -1);
-    assert_int_equal(s.control[0], -1);
+    assert_int_equal(s.control, -1);
     /* another process holds the lock */
     unlinkat(dir, "down", 0);
     int p[2];
@@ -283,11 +293,11 @@ static void names_the_culprit(void **state)
         _exit(write(p[1], "x", 1) == 1 ? pause() : 1);
     }
     assert_int_equal(read(p[0], &c, 1), 1);
-    assert_int_equal(service_open(&s, dir, "s", io, &on_warn, &culprit), -1);
+    assert_int_equal(service_open(&s, &host, dir, io, 3, &culprit), -1);
     assert_int_equal(errno, EBUSY);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    assert_int_equal(service_open(&s, dir, "s", io, &on_warn, &culprit), 0);
+    assert_int_equal(service_open(&s, &host, dir, io, 3, &culprit), 0);
     service_close(&s);
     close(dir);
 }

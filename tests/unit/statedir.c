@@ -137,6 +137,27 @@ static void statedir_make_leaves_a_live_one_alone(void **state)
     assert_int_equal(access(in("/live/services"), F_OK), 0);
 }
 
+/* init holds the FIFO all its life, svscan's lock is there only once there is a service */
+static void statedir_make_leaves_one_alone_whose_fifo_is_held(void **state)
+{
+    (void)state;
+    char buf[STATEDIR_MAX];
+    char const *tried = NULL;
+    setenv(STATEDIR_VARIABLE, in("/held"), 1);
+    assert_int_equal(mkdir(in("/held"), 0755), 0);
+    assert_int_equal(mkdir(in("/held/services"), 0755), 0);
+    assert_int_equal(mkdir(in("/held/services/.s6-svscan"), 0755), 0);
+    assert_int_equal(mkfifo(in("/held/services/.s6-svscan/control"), 0600), 0);
+    int fd = open(in("/held/services/.s6-svscan/control"), O_RDWR | O_NONBLOCK);
+    assert_true(fd >= 0);
+    assert_null(statedir_make(buf, sizeof buf, &tried));
+    assert_int_equal(errno, EBUSY);
+    assert_int_equal(access(in("/held/services/.s6-svscan/control"), F_OK), 0);
+    close(fd);
+    assert_non_null(statedir_make(buf, sizeof buf, &tried));
+    assert_int_equal(access(in("/held/services"), F_OK), -1);
+}
+
 static void statedir_map_maps_the_public_paths(void **state)
 {
     (void)state;
@@ -175,7 +196,11 @@ static void statedir_find_sees_who_holds_the_fifo(void **state)
     int fd = open(in("/over/services/.s6-svscan/control"), O_RDWR | O_NONBLOCK);
     assert_true(fd >= 0);
     assert_non_null(statedir_find(buf, sizeof buf));
+    assert_false(statedir_is_over(in("/over")));
     close(fd);
+    assert_true(statedir_is_over(in("/over")));
+    assert_false(statedir_is_over(in("")));
+    assert_false(statedir_is_over(in("/no-such-directory")));
 }
 
 int main(void)
@@ -185,6 +210,7 @@ int main(void)
         cmocka_unit_test(statedir_make_then_find),
         cmocka_unit_test(statedir_make_wipes_only_what_is_ours),
         cmocka_unit_test(statedir_make_leaves_a_live_one_alone),
+        cmocka_unit_test(statedir_make_leaves_one_alone_whose_fifo_is_held),
         cmocka_unit_test(statedir_map_maps_the_public_paths),
         cmocka_unit_test(statedir_find_sees_who_holds_the_fifo),
     };

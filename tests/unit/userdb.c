@@ -127,6 +127,14 @@ static void userdb_finds_groups(void **state)
     assert_int_equal(userdb_group_in(file, "nomembers", &g), 1);
     assert_int_equal(g, 22);
     assert_int_equal(userdb_group_in(file, "bad", &g), 0);
+    char name[16];
+    assert_int_equal(userdb_group_in(file, "audio", &g), 1);
+    assert_int_equal(userdb_group_by_gid_in(file, g, name, sizeof name), 1);
+    assert_string_equal(name, "audio");
+    assert_int_equal(userdb_group_by_gid_in(file, g, name, 5), 0);
+    assert_int_equal(userdb_group_by_gid_in(file, 4000000, name, sizeof name), 0);
+    assert_int_equal(userdb_group_by_gid_in("/nonexistent/group", 0, name, sizeof name), 0);
+    assert_int_equal(userdb_group_in(file, "", &g), 0);
     assert_int_equal(userdb_group_in(file, "aud", &g), 0);
     assert_int_equal(userdb_grouplist_in(file, "alice", gids, 4), 3);
     assert_int_equal(gids[0], 10);

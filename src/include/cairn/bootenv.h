@@ -23,10 +23,6 @@ extern int bootenv_make(struct bootenv *, char const *const *envp, int argc,
                         char const *const *argv, char const *statedir, int keep,
                         char const **culprit);
 
-/* Replaces the process by argv[0], searched for in the PATH of envp unless it has a slash. Returns
-   only on failure, with errno. */
-extern void bootenv_exec(char *const *argv, char *const *envp);
-
 /* Makes one environment of base and the n strings at s (NAME=VALUE NUL, as contenv_read leaves
    them), which win. Returns it (allocated), or NULL with errno. */
 extern char const **bootenv_merge(char const *const *base, char const *s, unsigned int n);

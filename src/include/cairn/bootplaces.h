@@ -13,8 +13,8 @@ struct bootplaces {
     int fd;                   /* the same, open */
     int is_public;            /* it is /run/s6 */
     int is_private;           /* CAIRN_STATEDIR named it: nothing outside of it is made or used */
-    int control[2]; /* control FIFO of the live scan directory: kept open both ways, so that writers
-                       always succeed and bytes survive the death of svscan */
+    int control; /* control FIFO of the live scan directory: kept open both ways, so that writers
+                    always succeed and bytes survive the death of svscan */
     char const *etc; /* links to the user's directories, the path under which hooks are run */
     char etcbuf[STATEDIR_MAX + 8];
 };

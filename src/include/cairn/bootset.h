@@ -9,6 +9,7 @@ struct bootset {
     unsigned int finish_maxtime, services_grace, kill_grace, stop_max; /* ms */
     unsigned int sync;                                                 /* S6_SYNC_DISKS */
     unsigned int keep_env;                                             /* S6_KEEP_ENV */
+    unsigned int compact; /* S6_COMPACT: svscan --compact */
 };
 
 /* Fills it from the environment. Calls warn for each variable whose value is not understood or has

@@ -8,11 +8,11 @@
 #include <sys/types.h>
 
 /* Server side. Makes the FIFO path below dirfd with exactly mode, or takes the existing one as
-   it is (mode and owner are kept: images bake them), and opens it for reading, non-blocking,
-   close-on-exec, plus for writing so that it never shows end of file. The two descriptors go to
-   fds[0] and fds[1].
-   Returns 0, or -1 with errno (ENXIO... as of open; EEXIST: path exists and is no FIFO). */
-extern int ctlfifo_serve(int dirfd, char const *path, mode_t mode, int fds[2]);
+   it is (mode and owner are kept: images bake them), and opens it non-blocking and close-on-exec,
+   for reading, and for writing so that it never shows end of file. unmasked: the caller knows that
+   the umask takes nothing from mode, so what was made is not looked at again.
+   Returns the descriptor, or -1 with errno (as of open; EEXIST: path exists and is no FIFO). */
+extern int ctlfifo_serve(int dirfd, char const *path, mode_t mode, int unmasked);
 
 enum ctlfifo_result {
     CTLFIFO_OK,

@@ -17,8 +17,17 @@
    and no new directory is left. */
 extern int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size);
 
+/* A plain copy, run and finish included, that appears complete as name, which must not exist yet
+   (EEXIST) nor begin with a dot. Otherwise as livesd_copy. */
+extern int livesd_clone(char const *source, int dirfd, char const *name, char *culprit,
+                        size_t size);
+
 /* Could file below dirfd be started as a script? Looks at it and its interpreter as the kernel (or
    script_exec) would. Returns 0, or the errno that starting it would give. */
 extern int livesd_startable(int dirfd, char const *file);
+
+/* Which of notification-fd and lock-fd of the service directory dirfd keeps it from being started,
+   because its number is out of range or that of the other? Returns its name, or NULL. */
+extern char const *livesd_misfit(int dirfd);
 
 #endif

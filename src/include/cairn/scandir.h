@@ -2,7 +2,7 @@
    call.
 
    A service is known by the device and inode of its directory, not by its name. It takes one slot,
-   and with a logger (NAME/log) a second one: a slot is one supervisor process. The host (svscan)
+   and with a logger (NAME/log) a second one: a slot is one supervisor. The host (svscan)
    reads the world, tells what it saw (scandir_see, scandir_died, ...) and does what is asked of it:
    starts what scandir_due names, and the two effects below. Times are milliseconds of a monotonic
    clock; they may wrap around.
@@ -26,7 +26,7 @@
 #define SCANDIR_CATCHALL "s6-svscan-log" /* counts as a logger, and never has one */
 
 enum scandir_effect {
-    SCANDIR_KILL,  /* send signal arg to the process of slot */
+    SCANDIR_KILL,  /* send signal arg to the supervisor of slot */
     SCANDIR_CLOSE, /* close the pipe of the pair that slot is the logger of */
 };
 
@@ -107,6 +107,7 @@ extern int scandir_is_due(struct scandir const *, uint32_t slot, uint32_t now);
 /* ms until the next slot is due (0: now), or -1 if none waits. */
 extern int scandir_wait(struct scandir const *, uint32_t now);
 
+/* pid: 0 for a supervisor that is no process of its own, but hosted by svscan itself. */
 extern void scandir_started(struct scandir *, uint32_t slot, pid_t pid, uint32_t now);
 
 /* Starting failed: again after delay ms. Returns 1 if it is the first failure in a row (worth a
@@ -115,6 +116,9 @@ extern int scandir_failed(struct scandir *, uint32_t slot, uint32_t now, uint32_
 
 /* The child pid is dead. Returns 1 if it was one of ours. */
 extern int scandir_died(struct scandir *, pid_t pid, uint32_t now);
+
+/* The hosted supervisor of slot has ended: a new one is due after SCANDIR_THROTTLE. */
+extern void scandir_ended(struct scandir *, uint32_t slot, uint32_t now);
 
 /* SIGTERM to the supervisors of inactive services, to their loggers SIGHUP or, with all, SIGTERM
  * too. */

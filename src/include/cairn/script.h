@@ -27,6 +27,10 @@ extern char *script_explain(char *buf, size_t size, int dirfd, char const *file,
 extern char *script_target(char *buf, size_t size, int dirfd, char const *file);
 extern char *script_interpreter(char *buf, size_t size, int dirfd, char const *file);
 
+/* The dynamic loader that the ELF file fd asks for. Returns buf, or NULL if it is no ELF file of
+   our word size or needs none. */
+extern char *script_loader(char *buf, size_t size, int fd);
+
 /* 127 if starting failed with ENOENT, else 126. */
 #define script_exitcode(e) ((e) == ENOENT ? 127 : 126)
 

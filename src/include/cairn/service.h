@@ -6,6 +6,9 @@
    in. It must block or ignore SIGPIPE, must not ignore SIGCHLD, and may have any other signals
    blocked: children start with none.
 
+   What all services of one host have in common is in struct service_host; a struct service is
+   small, because there may be thousands.
+
    No function here allocates, prints or exits. All times are of one clock, the caller's, which
    should be monotonic. */
 
@@ -13,6 +16,7 @@
 #define CAIRN_SERVICE_H
 
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <skalibs/tai.h>
@@ -33,25 +37,42 @@ struct service;
 /* Tells the administrator: what and object make one text, e (if not 0) is the errno behind it. */
 typedef void service_warn_func(struct service const *, char const *what, char const *object, int e);
 
+#define SERVICE_PADS 4 /* descriptors that a host with many of its own sets aside */
+
+/* The process that hosts services. It outlives them, and may be changed between calls. */
+struct service_host {
+    service_warn_func *warn;
+    /* what run gets as its argument; valid until the next call */
+    char const *(*name)(struct service const *);
+    char const *boot;            /* the boot id, or NULL: each service finds out itself */
+    struct rlimit const *nofile; /* what processes get, or NULL: the host did not change it */
+    /* A host of many services says from where on all descriptors are its own, so that a child drops
+       them with one call instead of carrying thousands to its exec. The SERVICE_PADS numbers below
+       are the host's too, open on /dev/null, as null is. 0: no such number. */
+    int own;
+    int null;
+    unsigned int patient : 1; /* service_open may wait; else it fails with EAGAIN */
+};
+
 struct service {
     struct svfsm fsm;
-    char const *name; /* what run gets as its argument; the caller's */
-    int dirfd;        /* the service directory, or AT_FDCWD; the caller's */
-    int io[2];        /* descriptors that become 0 and 1 of run and finish; the caller's, but
-                         service_event(x) puts /dev/null in their place */
-    service_warn_func *warn;
-    char const *boot; /* the boot id, if the caller knows it after service_open; the caller's */
+    struct service_host const *host; /* the caller's */
+    int dirfd;                       /* the service directory, or AT_FDCWD; the caller's */
+    int io[3];                       /* descriptors that become 0, 1 and 2 of run and finish */
     /* private from here */
     int lock;
-    int control[2];
+    int control;
     int notify;
     int watch;
     int adopted;
-    unsigned int dirty : 1;    /* status is to be written */
-    unsigned int recorded : 1; /* there is a record */
-    unsigned int retries : 5;  /* start attempts in a row that lacked a resource */
-    uint32_t complained;       /* bit set: told once, not again until it is well */
-    uint32_t run_failure;      /* hash of the last failure told; 0 none */
+    unsigned int dirty : 1;           /* status is to be written */
+    unsigned int recorded : 1;        /* there is a record */
+    unsigned int made : 1;            /* supervise was made by us */
+    unsigned int retries : 5;         /* start attempts in a row that lacked a resource */
+    unsigned int own_io : 3;          /* bits: io[i] is the service's own */
+    unsigned int fresh : SERVICE_FDS; /* bits: opened since the host looked */
+    uint32_t complained;              /* bit set: told once, not again until it is well */
+    uint32_t run_failure;             /* hash of the last failure told; 0 none */
     uint32_t finish_failure;
     struct svrecord record; /* of the last process */
     tain retry;             /* when an unwritten status is tried again */
@@ -60,11 +81,14 @@ struct service {
 /* Becomes the supervisor of the service directory dirfd: makes event and supervise, takes the lock,
    opens the control FIFO, empties the tally. A process of the service that a dead supervisor left
    is adopted instead of starting another, and the tally kept; that waits until a child which the
-   dead one had just made has begun to run its program. The umask should be 0. Close-on-exec
-   descriptors are opened. Returns 0, or -1 with errno (EBUSY: it has a supervisor; ENOTDIR, EEXIST:
-   something there is of the wrong type) and *culprit naming the file. */
-extern int service_open(struct service *, int dirfd, char const *name, int const io[2],
-                        service_warn_func *warn, char const **culprit);
+   dead one had just made has begun to run its program. The umask says who may read status and
+   death_tally, nothing else. Close-on-exec descriptors are opened. own_io, bits: io[i] is the
+   service's own; one that is not is the caller's. After x there is /dev/null in the place of 0 and
+   1: our own is replaced, the caller's no longer used. Nothing of io is closed if this fails.
+   Returns 0, or -1 with errno (EBUSY: it has a supervisor; EAGAIN: it will be known soon whether it
+   lives; ENOTDIR, EEXIST: something there is of the wrong type) and *culprit naming the file. */
+extern int service_open(struct service *, struct service_host const *, int dirfd, int const io[3],
+                        unsigned int own_io, char const **culprit);
 
 /* The first event: announces the supervisor, starts the service if it is wanted. */
 extern void service_start(struct service *, tain const *now);
@@ -72,6 +96,11 @@ extern void service_start(struct service *, tain const *now);
 /* A descriptor to be polled for input, or -1 (which poll ignores). It may change with each call of
  * the others. */
 extern int service_fd(struct service const *, enum service_fd);
+
+/* For a host that keeps a set of descriptors to poll (epoll): which have been opened since the last
+   call, as bits, SERVICE_CONTROL being 1 << SERVICE_CONTROL. Closed ones leave such a set by
+   themselves. */
+extern unsigned int service_fresh(struct service *);
 
 /* That descriptor is readable. */
 extern void service_on_fd(struct service *, enum service_fd, tain const *now);
@@ -89,7 +118,8 @@ extern void service_event(struct service *, unsigned int event, tain const *now)
 /* The supervisor's life is over: nothing will happen any more, the caller calls service_close. */
 #define service_is_gone(s) ((s)->fsm.state == SVFSM_GONE)
 
-/* Closes what service_open opened, which releases the lock. */
+/* Closes what service_open opened, which releases the lock, and what is the service's own above 2.
+ */
 extern void service_close(struct service *);
 
 #endif

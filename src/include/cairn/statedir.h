@@ -25,14 +25,19 @@
 extern char *statedir_find(char *buf, size_t size);
 
 /* Makes the state directory for a boot and returns its path in buf. What an earlier boot of ours
-   left there is removed, anything else stays. A directory whose svscan lives is somebody else's and
-   is passed over. Only init calls it. Returns NULL with errno (of the first candidate) if none of
-   the candidates can be had; then *tried names them all, separated by commas (static storage). */
+   left there is removed, anything else stays. A directory whose init or svscan lives is somebody
+   else's and is passed over. Only init calls it. Returns NULL with errno (of the first candidate)
+   if none of the candidates can be had; then *tried names them all, separated by commas (static
+   storage). */
 extern char *statedir_make(char *buf, size_t size, char const **tried);
+
+/* Did a boot have its state in the directory path, and is nobody left that listens there? */
+extern int statedir_is_over(char const *path);
 
 /* Maps the three public paths (/run/s6/..., /var/run/s6/..., /run/service/...) to the directory in
    use. Any other path, and every path that exists as it stands, is returned itself (the argument);
-   else the mapped one in buf. */
+   else the mapped one in buf. Where CAIRN_STATEDIR names another directory the three are mapped
+   even if they exist: they are those of a container around ours. */
 extern char const *statedir_map(char const *path, char *buf, size_t size);
 
 #endif

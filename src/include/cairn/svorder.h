@@ -20,7 +20,7 @@ extern int svorder_any_dependency(int statefd);
 
 struct svorder_node {
     size_t name;          /* offset into names */
-    unsigned int needs;   /* how many others it needs: only shown */
+    unsigned int needs;   /* how many others it needs, and so wait for its end */
     unsigned int blocked; /* how many services that need it are not down yet */
     unsigned int asked : 1;
     unsigned int down : 1;

@@ -29,21 +29,22 @@ struct svrecord {
     uint64_t latest;
     uint64_t lock; /* inode of supervise/lock */
     uint64_t pipe; /* inode of the notification pipe, or 0 */
-    char boot[SVRECORD_BOOT + 1];
 };
+/* A record also has a boot id, a string of SVRECORD_BOOT characters: the same for all that is
+   written, so it is kept apart. */
 
 /* Writes the record as a string; returns its length. */
-extern size_t svrecord_pack(char *buf, struct svrecord const *);
+extern size_t svrecord_pack(char *buf, struct svrecord const *, char const *boot);
 
-/* Returns 0, or -1 with errno EPROTO: it is no record. */
-extern int svrecord_unpack(char const *buf, size_t len, struct svrecord *);
+/* boot: of SVRECORD_BOOT + 1 bytes. Returns 0, or -1 with errno EPROTO: it is no record. */
+extern int svrecord_unpack(char const *buf, size_t len, struct svrecord *, char *boot);
 
 /* path: of the link, below dirfd. Returns 0, or -1 with errno (ENOENT: none; EPROTO). */
-extern int svrecord_read(int dirfd, char const *path, struct svrecord *);
+extern int svrecord_read(int dirfd, char const *path, struct svrecord *, char *boot);
 
 /* Replaces the record of the service directory dirfd. first: there is none yet. Only makes system
    calls, so a child that borrows its parent's memory may call it. Returns 0, or -1 with errno. */
-extern int svrecord_write(int dirfd, struct svrecord const *, int first);
+extern int svrecord_write(int dirfd, struct svrecord const *, char const *boot, int first);
 
 /* The clock of start times. */
 extern uint64_t svrecord_now(void);
@@ -58,6 +59,6 @@ extern char const *svrecord_boot_from(char **env);
    the caller closes, or -1: it is dead or another, or this cannot be found out (no /proc, no
    pidfd).
  */
-extern int svrecord_pidfd(struct svrecord const *, uint64_t lock);
+extern int svrecord_pidfd(struct svrecord const *, char const *boot, uint64_t lock);
 
 #endif

@@ -7,6 +7,7 @@
 #define CAIRN_SVTALLY_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <skalibs/tai.h>
 

@@ -37,6 +37,11 @@ extern int userdb_user_by_uid_in(char const *passwd, uid_t uid, char *name, size
 extern int userdb_group_in(char const *group, char const *name, gid_t *gid);
 #define userdb_group(name, gid) userdb_group_in(USERDB_GROUP, name, gid)
 
+/* Finds the group with this gid: the first one listed whose name fits into name (size bytes).
+   Returns as above. */
+extern int userdb_group_by_gid_in(char const *group, gid_t gid, char *name, size_t size);
+#define userdb_group_by_gid(gid, name, size) userdb_group_by_gid_in(USERDB_GROUP, gid, name, size)
+
 /* The groups that list name as a member, at most max, each once. Returns their number (0 also when
    there is no file), or -1 with errno. */
 extern int userdb_grouplist_in(char const *group, char const *name, gid_t *gids, size_t max);

@@ -1,0 +1,20 @@
+/* instance: the layout of an instanced service.
+
+   SERVICEDIR/template is what instances are copied from, SERVICEDIR/instances/NAME are the copies,
+   and SERVICEDIR/instance is the scan directory of the svscan that is the service, with links NAME
+   to ../instances/NAME. The names of instances are those of sclink_is_name. As in s6 2.11. */
+
+#ifndef CAIRN_INSTANCE_H
+#define CAIRN_INSTANCE_H
+
+#include <stddef.h>
+
+#define INSTANCE_SCANDIR  "instance"
+#define INSTANCE_COPIES   "instances"
+#define INSTANCE_TEMPLATE "template"
+
+/* Writes SERVICEDIR/instance/NAME to buf, SERVICEDIR being mapped as statedir_map does. Returns
+   buf, or NULL with errno ENAMETOOLONG. */
+extern char *instance_path(char *buf, size_t size, char const *servicedir, char const *name);
+
+#endif
