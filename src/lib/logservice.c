@@ -29,6 +29,18 @@ static int unless_forbidden(int r)
     return r < 0 && errno == EPERM ? 0 : r;
 }
 
+/* mkdir of what may be there already. Returns 1 if it is new, 0 if it was there, -1 with errno. */
+static int make(char const *dir, mode_t mode)
+{
+    if (!mkdir(dir, mode))
+        return 1;
+    int e = errno;
+    if (!access(dir, F_OK))
+        return 0;
+    errno = e;
+    return -1;
+}
+
 /* The directories above path. */
 static int make_parents(char const *path)
 {
@@ -41,7 +53,7 @@ static int make_parents(char const *path)
     memcpy(buf, path, len + 1);
     for (char *s = buf + 1; (s = strchr(s, '/')) && s[1]; s++) {
         *s = 0;
-        if (mkdir(buf, 0755) < 0 && errno != EEXIST && access(buf, F_OK) < 0)
+        if (make(buf, 0755) < 0)
             return -1;
         *s = '/';
     }
@@ -53,13 +65,14 @@ int logservice_directory(struct logservice const *l, char const *dir, int own)
     struct stat st;
     if (make_parents(dir) < 0)
         return -1;
-    if (!mkdir(dir, 0700)) {
+    int made = make(dir, 0700);
+    if (made < 0)
+        return -1;
+    if (made) {
         if (l->drops && unless_forbidden(chown(dir, l->uid, l->gid)) < 0)
             return -1;
         return chmod(dir, DIR_MODE);
     }
-    if (errno != EEXIST && access(dir, F_OK) < 0)
-        return -1;
     if (stat(dir, &st) < 0)
         return -1;
     if (!S_ISDIR(st.st_mode)) {
@@ -68,7 +81,7 @@ int logservice_directory(struct logservice const *l, char const *dir, int own)
     }
     if (own && l->drops && st.st_uid != l->uid && unless_forbidden(chown(dir, l->uid, l->gid)) < 0)
         return -1;
-    return own && !l->drops ? access(dir, R_OK | W_OK | X_OK) : 0;
+    return own ? access(dir, W_OK | X_OK) : 0;
 }
 
 int logservice_drop(struct logservice const *l)
