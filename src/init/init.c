@@ -913,7 +913,8 @@ static void make_places(void)
     char const *what = NULL;
     mode_t mask = umask(022);
     if (!statedir_make(g.places.state, sizeof g.places.state, &what))
-        strerr_diefu2sys(CODE_SYSTEM, "make a state directory at any of ", what);
+        strerr_diefu3sys(CODE_SYSTEM, "make a state directory at any of ", what,
+                         " (mount a tmpfs on /run or /tmp, or let this user write there)");
     if (bootplaces_make(&g.places, g.input, &what) < 0)
         strerr_diefu5sys(CODE_SYSTEM, "make ", g.places.state, "/", what, "");
     bootplaces_public(&g.places);

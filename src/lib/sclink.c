@@ -177,13 +177,20 @@ static int make_down(struct half *h)
     return 0;
 }
 
+/* event may be a link to where nothing is yet, as on a read-only root: then that is made. */
 static int make_event(struct sclink const *s, struct half const *h)
 {
-    int r = servicedir_exists(h->fd, SERVICEDIR_EVENT);
+    char target[PATH_MAX];
+    char const *path = SERVICEDIR_EVENT;
+    int r = servicedir_exists(h->fd, path);
     if (r < 0 || (r && !s->force))
         return r < 0 ? -1 : 0;
-    return fifodir_make(h->fd, SERVICEDIR_EVENT, s->public_events ? (gid_t)-1 : getegid(),
-                        (int)s->force);
+    ssize_t n = r ? -1 : readlinkat(h->fd, path, target, sizeof target - 1);
+    if (n > 0) {
+        target[n] = 0;
+        path = target;
+    }
+    return fifodir_make(h->fd, path, s->public_events ? (gid_t)-1 : getegid(), (int)s->force);
 }
 
 /* Makes one half ready to be supervised, and listens to it. */

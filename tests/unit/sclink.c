@@ -20,15 +20,15 @@ static pid_t svscan(char const *event, int dies)
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (!pid) {
-        int fds[2];
         int fd = open(in("sc"), O_RDONLY | O_DIRECTORY);
+        int control;
         char buf[8];
         signal(SIGPIPE, SIG_IGN);
         if (svlock_take(fd, SVLOCK_SCAN, 0600) < 0 ||
-            ctlfifo_serve(fd, CTLFIFO_SCAN, 0600, fds) < 0 || fcntl(fds[0], F_SETFL, 0) < 0 ||
-            write(ready[1], "", 1) < 1)
+            (control = ctlfifo_serve(fd, CTLFIFO_SCAN, 0600, 0)) < 0 ||
+            fcntl(control, F_SETFL, 0) < 0 || write(ready[1], "", 1) < 1)
             _exit(111);
-        ssize_t n = read(fds[0], buf, sizeof buf);
+        ssize_t n = read(control, buf, sizeof buf);
         if (dies)
             _exit((int)n);
         if (event)
