@@ -12,6 +12,8 @@
    /run/s6-linux-init-container-results/exitcode Makes:   the state directory and its links
    (bootplaces) Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back
    through a pipe
+   Writes: with S6_LOGGING, to STATE/uncaught-logs-fifo, which the service s6-svscan-log reads
+   (catchall)
 
    Invariants:
    - All signals are blocked here and read from a signalfd; children get an empty mask.
@@ -48,6 +50,7 @@
 #include <cairn/hookstage.h>
 #include <cairn/legacytree.h>
 #include <cairn/lifefsm.h>
+#include <cairn/logservice.h>
 #include <cairn/proctree.h>
 #include <cairn/script.h>
 #include <cairn/setnames.h>
@@ -927,7 +930,7 @@ static void make_log(void)
 {
     char const *what;
     mode_t mask;
-    if (g.places.is_private) {
+    if (g.set.logging && g.places.is_private) {
         strerr_warnw("S6_LOGGING has no effect with " STATEDIR_VARIABLE
                      ": nothing is made outside of that");
         g.set.logging = 0;
@@ -935,7 +938,7 @@ static void make_log(void)
     if (!g.set.logging)
         return;
     mask = umask(022);
-    if (catchall_make(&g.log, g.places.fd, &what) < 0)
+    if (catchall_make(&g.log, g.places.fd, LOGSERVICE_CATCHALL, &what) < 0)
         strerr_diefu(
             CODE_SYSTEM, "make ", what,
             " for S6_LOGGING (make /var/log writable, or leave S6_LOGGING out): ", strerror(errno));

@@ -61,13 +61,14 @@ static int make_service(int statefd)
     return close(fd);
 }
 
-int catchall_make(struct catchall *c, int statefd, char const **culprit)
+int catchall_make(struct catchall *c, int statefd, char const *dir, char const **culprit)
 {
     struct logservice l;
     *c = (struct catchall)CATCHALL_NONE;
     c->statefd = statefd;
-    *culprit = LOGSERVICE_CATCHALL;
-    if (logservice_user(&l) < 0 || logservice_directory(&l, LOGSERVICE_CATCHALL, 1) < 0)
+    c->dir = dir;
+    *culprit = dir;
+    if (logservice_user(&l) < 0 || logservice_directory(&l, dir, 1) < 0)
         return -1;
     *culprit = LOGSERVICE_FIFO;
     if (make_fifo(c) < 0)
@@ -126,7 +127,7 @@ int catchall_unread(struct catchall const *c)
 pid_t catchall_last(struct catchall const *c, char *const *envp)
 {
     char path[PATH_BYTES];
-    char *argv[] = {"logutil-service", LOGSERVICE_CATCHALL, NULL};
+    char *argv[] = {"logutil-service", (char *)c->dir, NULL};
     if (!sibling_path(path, sizeof path, argv[0]))
         return -1;
     pid_t pid = fork();

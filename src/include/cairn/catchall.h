@@ -1,9 +1,9 @@
 /* catchall: S6_LOGGING, as init does it.
 
    A FIFO in the state directory takes the output of everything that has no logger; the service
-   s6-svscan-log of the live scan directory reads it and writes /var/log/s6-uncaught-logs, see
-   logservice. init keeps the FIFO open for reading, so that neither a line nor a writer is lost
-   when the logger dies, and for writing as long as the logger is not to see its end. */
+   s6-svscan-log of the live scan directory reads it and writes a log directory, see logservice.
+   init keeps the FIFO open for reading, so that neither a line nor a writer is lost when the logger
+   dies, and for writing as long as the logger is not to see its end. */
 
 #ifndef CAIRN_CATCHALL_H
 #define CAIRN_CATCHALL_H
@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 struct catchall {
+    char const *dir; /* the log directory: not copied */
     int statefd;
     int reader;  /* -1: there is no catch-all logger; does not block */
     int writer;  /* -1: given up */
@@ -25,7 +26,7 @@ struct catchall {
 /* Makes the log directory, the FIFO and the service below statefd. The FIFO has mode 0622, so that
    a program that is another user by now can open /dev/stdout. Returns 0, or -1 with errno; then
    *culprit is what could not be made. */
-extern int catchall_make(struct catchall *, int statefd, char const **culprit);
+extern int catchall_make(struct catchall *, int statefd, char const *dir, char const **culprit);
 
 /* In a child: standard output and error become the FIFO. Nothing when the writer was given up. */
 extern void catchall_join(struct catchall const *);
