@@ -206,6 +206,67 @@ static void announces_after_the_status(void **state)
     fifodir_unlisten(&l);
 }
 
+static mode_t mode_of(int dir, char const *name)
+{
+    struct stat st;
+    return fstatat(dir, name, &st, 0) == 0 ? st.st_mode & 07777 : 0;
+}
+
+/* Opens and starts a service in the new directory name, under a strict umask, and returns what it
+   announces until then. */
+static char *first_words(struct service *s, char const *name, int with_run, char words[8])
+{
+    char path[512];
+    char const *culprit;
+    struct fifodir_listener l;
+    snprintf(path, sizeof path, "%s/%s", top, name);
+    assert_int_equal(mkdir(path, 0755), 0);
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (with_run)
+        put(dir, "run", RUN, 0755);
+    assert_int_equal(fifodir_make(dir, "event", (gid_t)-1, 1), 0);
+    assert_int_equal(fifodir_listen(dir, "event", &l), 0);
+    mode_t mask = umask(077);
+    assert_int_equal(service_open(s, dir, name, io, &on_warn, &culprit), 0);
+    umask(mask);
+    service_start(s, &STAMP);
+    ssize_t n = read(l.fd, words, 7);
+    words[n > 0 ? n : 0] = 0;
+    fifodir_unlisten(&l);
+    return words;
+}
+
+static void says_its_first_words_with_the_start(void **state)
+{
+    (void)state;
+    struct service s;
+    struct svstatus st;
+    char words[8];
+    int wstat;
+    assert_string_equal(first_words(&s, "first", 1, words), "su");
+    assert_int_equal(svstatus_read(s.dirfd, ".", &st), 0);
+    assert_true(svstatus_is_up(&st) && st.pid == s.fsm.pid);
+    assert_int_equal(mode_of(s.dirfd, "supervise"), 0700);
+    assert_int_equal(mode_of(s.dirfd, "supervise/lock"), 0644);
+    assert_int_equal(mode_of(s.dirfd, "supervise/control"), 0600);
+    service_event(&s, 'd', &STAMP);
+    service_event(&s, 'k', &STAMP);
+    assert_int_equal(waitpid(st.pid, &wstat, 0), st.pid);
+    assert_int_equal(service_on_death(&s, st.pid, wstat, &STAMP), 1);
+    service_event(&s, 'x', &STAMP);
+    assert_true(service_is_gone(&s));
+    service_close(&s);
+    close(s.dirfd);
+    /* a start that fails keeps nothing back */
+    assert_string_equal(first_words(&s, "failing", 0, words), "s");
+    assert_int_equal(svstatus_read(s.dirfd, ".", &st), 0);
+    assert_true(!svstatus_is_up(&st) && st.wantup);
+    service_event(&s, 'x', &STAMP);
+    assert_true(service_is_gone(&s));
+    service_close(&s);
+    close(s.dirfd);
+}
+
 static void waits_for_a_file_relative_to_its_directory(void **state)
 {
     (void)state;
@@ -336,6 +397,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         TEST(hosts_several_in_one_process),
         TEST(announces_after_the_status),
+        TEST(says_its_first_words_with_the_start),
         TEST(waits_for_a_file_relative_to_its_directory),
         TEST(gives_each_its_own_descriptors),
         TEST(names_the_culprit),
