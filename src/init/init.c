@@ -928,6 +928,7 @@ static void make_places(void)
 /* Output that somebody wants in files is not thrown away quietly where there can be none. */
 static void make_log(void)
 {
+    char path[PATH_BYTES] = "svlog";
     char const *what;
     mode_t mask;
     if (g.set.logging && g.places.is_private) {
@@ -937,6 +938,8 @@ static void make_log(void)
     }
     if (!g.set.logging)
         return;
+    if (!sibling_path(path, sizeof path, "svlog") || access(path, X_OK) < 0)
+        strerr_diefu(CODE_SYSTEM, "find ", path, ", which S6_LOGGING needs: ", strerror(errno));
     mask = umask(022);
     if (catchall_make(&g.log, g.places.fd, LOGSERVICE_CATCHALL, &what) < 0)
         strerr_diefu(
