@@ -6,13 +6,15 @@
 
 enum state { FREE, WAITING, RUNNING, DEAD };
 
-/* 28 bytes: a thousand services must not cost more than a few pages */
+/* 24 bytes: a thousand services must not cost more than a few pages */
 struct scandir_slot {
     union {
-        uint32_t ino[2]; /* of a service */
-        int pipe[2];     /* of a logger: its pair's */
+        struct {
+            uint32_t ino;  /* the lower half; the upper one is kept with the device */
+            uint32_t name; /* where its name begins */
+        } service;
+        int pipe[2]; /* of a logger: its pair's */
     } id;
-    uint32_t name; /* of a service: where its name begins */
     uint32_t when; /* running: started at; waiting: due at */
     uint32_t peer; /* the other half of a pair */
     uint32_t next; /* of a service: in its bucket; free: in the free list */
@@ -26,19 +28,21 @@ struct scandir_slot {
     unsigned int back : 1; /* its directory is there again, but the pair is dying */
     unsigned int failed : 1;
 };
-_Static_assert(sizeof(struct scandir_slot) == 28, "a slot has grown");
+_Static_assert(sizeof(struct scandir_slot) == 24, "a slot has grown");
 _Static_assert(SCANDIR_MAX < 1 << 18, "the device index does not fit");
 
-/* Devices are few: slots hold an index */
+/* Devices, and upper halves of inode numbers, are few: slots hold an index */
 struct scandir_dev {
     uint64_t dev;
+    uint32_t inohigh;
     uint32_t users; /* 0: free */
 };
 
+/* Half as many as slots: most of them are never all used, and a bucket of two is found as well. */
 static uint32_t bucket_count(uint32_t max)
 {
     uint32_t n = 4;
-    while (n < max)
+    while (n < max / 2)
         n <<= 1;
     return n;
 }
@@ -60,17 +64,18 @@ void scandir_init(struct scandir *sd, void *mem, uint32_t max, unsigned int name
 {
     char *m = mem;
     *sd = (struct scandir){.max = max, .namemax = namemax, .effect = effect, .ctx = ctx};
-    sd->slots = (void *)m;
-    m += max * sizeof(struct scandir_slot);
-    sd->pids = (void *)m;
-    m += max * sizeof(pid_t);
+    /* of all that follows only the beginnings are used: what is small has to share pages */
     sd->buckets = (void *)m;
     sd->mask = bucket_count(max) - 1;
     m += (sd->mask + 1) * sizeof(uint32_t);
-    /* full slots and pids are multiples of 4: the devices need 8 */
+    sd->pids = (void *)m;
+    m += max * sizeof(pid_t);
+    sd->slots = (void *)m;
+    m += max * sizeof(struct scandir_slot);
+    /* all these are multiples of 4: the devices need 8 */
     m += (8 - (uintptr_t)m % 8) % 8;
-    sd->devs = (void *)m;
     m += max * sizeof(struct scandir_dev);
+    sd->devs_end = (void *)m;
     sd->names = m;
     sd->namehalf = half_size(max, namemax);
     sd->free = SCANDIR_NONE;
@@ -84,16 +89,22 @@ static uint32_t *bucket(struct scandir const *sd, uint64_t ino)
     return sd->buckets + ((ino ^ ino >> 11 ^ ino >> 23 ^ ino >> 37) & sd->mask);
 }
 
-static uint64_t ino_of(struct scandir_slot const *p)
+/* They grow downwards, from where the names begin. */
+static struct scandir_dev *dev_of(struct scandir const *sd, uint32_t i)
 {
-    return (uint64_t)p->id.ino[1] << 32 | p->id.ino[0];
+    return sd->devs_end - 1 - i;
+}
+
+static uint64_t ino_of(struct scandir const *sd, struct scandir_slot const *p)
+{
+    return (uint64_t)dev_of(sd, p->dev)->inohigh << 32 | p->id.service.ino;
 }
 
 static uint32_t find(struct scandir const *sd, uint64_t dev, uint64_t ino)
 {
     for (uint32_t s = *bucket(sd, ino); s; s = sd->slots[s - 1].next) {
         struct scandir_slot const *p = sd->slots + s - 1;
-        if (ino_of(p) == ino && sd->devs[p->dev].dev == dev)
+        if (ino_of(sd, p) == ino && dev_of(sd, p->dev)->dev == dev)
             return s - 1;
     }
     return SCANDIR_NONE;
@@ -115,9 +126,9 @@ static void move_names(struct scandir *sd)
         struct scandir_slot *p = sd->slots + s;
         if (p->state == FREE || p->logger)
             continue;
-        size_t len = strlen(sd->names + p->name) + 1;
-        memcpy(to + end, sd->names + p->name, len);
-        p->name = end;
+        size_t len = strlen(sd->names + p->id.service.name) + 1;
+        memcpy(to + end, sd->names + p->id.service.name, len);
+        p->id.service.name = end;
         end += len;
     }
     sd->names = to;
@@ -127,7 +138,7 @@ static void move_names(struct scandir *sd)
 
 static void drop_name(struct scandir *sd, struct scandir_slot *p)
 {
-    sd->namelive -= strlen(sd->names + p->name) + 1;
+    sd->namelive -= strlen(sd->names + p->id.service.name) + 1;
 }
 
 /* p must not be counted in namelive, and have a valid name (perhaps an old one) if it is used */
@@ -137,7 +148,7 @@ static void set_name(struct scandir *sd, struct scandir_slot *p, char const *nam
     if (sd->nameend + len > sd->namehalf || sd->nameend > 2 * (sd->namelive + len) + 4096)
         move_names(sd);
     memcpy(sd->names + sd->nameend, name, len);
-    p->name = sd->nameend;
+    p->id.service.name = sd->nameend;
     sd->nameend += len;
     sd->namelive += len;
 }
@@ -161,17 +172,19 @@ static void give_slot(struct scandir *sd, uint32_t s)
     sd->used--;
 }
 
-static uint32_t dev_index(struct scandir *sd, uint64_t dev)
+static uint32_t dev_index(struct scandir *sd, uint64_t dev, uint32_t inohigh)
 {
     uint32_t vacant = sd->ndevs;
     for (uint32_t i = 0; i < sd->ndevs; i++) {
-        if (!sd->devs[i].users)
+        struct scandir_dev const *d = dev_of(sd, i);
+        if (!d->users)
             vacant = i;
-        else if (sd->devs[i].dev == dev)
+        else if (d->dev == dev && d->inohigh == inohigh)
             return i;
     }
     /* never more devices than services, so there is room */
-    sd->devs[vacant].dev = dev;
+    dev_of(sd, vacant)->dev = dev;
+    dev_of(sd, vacant)->inohigh = inohigh;
     if (vacant == sd->ndevs)
         sd->ndevs++;
     return vacant;
@@ -190,12 +203,12 @@ static void set_state(struct scandir *sd, uint32_t s, enum state state)
 static void forget(struct scandir *sd, uint32_t s)
 {
     struct scandir_slot *p = sd->slots + s;
-    uint32_t *link = bucket(sd, ino_of(p));
+    uint32_t *link = bucket(sd, ino_of(sd, p));
     while (*link != s + 1)
         link = &sd->slots[*link - 1].next;
     *link = p->next;
     drop_name(sd, p);
-    sd->devs[p->dev].users--;
+    dev_of(sd, p->dev)->users--;
     /* somebody may wait for this directory, or for a slot */
     if (!sd->ending && (p->back || sd->overflow))
         sd->rescan = 1;
@@ -294,13 +307,12 @@ int scandir_add(struct scandir *sd, char const *name, uint64_t dev, uint64_t ino
     struct scandir_slot *p = sd->slots + s;
     p->state = FREE;
     set_name(sd, p, name);
-    uint32_t at = p->name;
+    uint32_t at = p->id.service.name;
     make_slot(sd, s, now);
-    p->name = at;
-    p->id.ino[0] = ino;
-    p->id.ino[1] = ino >> 32;
-    p->dev = dev_index(sd, dev);
-    sd->devs[p->dev].users++;
+    p->id.service.name = at;
+    p->id.service.ino = (uint32_t)ino;
+    p->dev = dev_index(sd, dev, (uint32_t)(ino >> 32)) & ((1u << 18) - 1);
+    dev_of(sd, p->dev)->users++;
     p->catchall = catchall;
     p->active = 1;
     p->seen = sd->generation;
@@ -331,7 +343,7 @@ void scandir_keep(struct scandir *sd, char const *name)
 {
     for (uint32_t s = 0; s < sd->high; s++) {
         struct scandir_slot *p = sd->slots + s;
-        if (p->state == FREE || p->logger || strcmp(sd->names + p->name, name))
+        if (p->state == FREE || p->logger || strcmp(sd->names + p->id.service.name, name))
             continue;
         if (p->active)
             p->seen = sd->generation;
@@ -486,7 +498,7 @@ void scandir_teardown(struct scandir *sd, int all)
 
 char const *scandir_name(struct scandir const *sd, uint32_t s)
 {
-    return sd->names + service_of(sd, s)->name;
+    return sd->names + service_of(sd, s)->id.service.name;
 }
 
 int scandir_is_logger(struct scandir const *sd, uint32_t s)

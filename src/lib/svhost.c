@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -168,16 +167,16 @@ int svhost_start(struct svhost *h, uint32_t id, int dirfd, int const io[3], unsi
                  tain const *now, char const **culprit)
 {
     struct svhost_one *o = h->ones + id;
-    mode_t mask = umask(0);
-    int r = service_open(&o->s, &h->common, dirfd, io, own_io, culprit);
-    umask(mask);
-    if (r == -1) {
+    if (service_open(&o->s, &h->common, dirfd, io, own_io, culprit) == -1) {
         close_keeping_errno(dirfd);
         for (int i = 0; i < 3; i++)
             if (own_io & 1u << i)
                 close_keeping_errno(io[i]);
         return -1;
     }
+    /* Commands are single bytes. Sixteen pages for each FIFO would use up what a user may have in
+       pipes, with a thousand services, and leave one page for the pipes to loggers. */
+    fcntl(service_fd(&o->s, SERVICE_CONTROL), F_SETPIPE_SZ, 4096);
     o->hosted = 1;
     o->ended = o->unheard = 0;
     h->n++;

@@ -52,12 +52,13 @@
     "--compact ] [ scandir ]"
 #define dieusage() strerr_dief2x(100, "usage: ", USAGE)
 
-#define CONTROL_DIR ".s6-svscan"
-#define RETRY_SCAN  3000  /* ms: something in the directory could not be looked at */
-#define RETRY_FULL  60000 /* more services than -C allows */
-#define RETRY_START 4000  /* a supervisor could not be started */
-#define BUFFER      2048  /* bytes read at once: every page of the stack counts */
-#define MANY        64    /* supervisors, see look_at_mounts */
+#define CONTROL_DIR   ".s6-svscan"
+#define RETRY_SCAN    3000  /* ms: something in the directory could not be looked at */
+#define RETRY_FULL    60000 /* more services than -C allows */
+#define RETRY_START   4000  /* a supervisor could not be started */
+#define BUFFER        2048  /* bytes read at once: every page of the stack counts */
+#define SUPERVISE_MAX 512   /* bytes of the path of supervise: so does every page of data */
+#define MANY          64    /* supervisors, see look_at_mounts */
 
 char const *PROG = "svscan";
 extern char **environ;
@@ -92,7 +93,8 @@ static struct {
     struct svhost host;
 } sv = {.dirfd = -1, .console = -1, .stopfd = -1};
 static struct news said;
-static char supervise[PATH_MAX];
+static char supervise[SUPERVISE_MAX];
+static char path[SCANDIR_NAMEMAX + 6 + sizeof SVLOCK_SERVICE]; /* of the moment: not on the stack */
 /* what supervise gets: our environment and the boot id, which it would have to find out itself */
 static char boot[] = SVRECORD_ENV "="
                                   "000000000000000000000000000000000000";
@@ -122,11 +124,10 @@ static int is_hosted(uint32_t slot)
 /* What the supervisor of slot is called; valid until the next call. */
 static char const *name_of(uint32_t slot)
 {
-    static char name[SCANDIR_NAMEMAX + 5];
-    strcpy(name, scandir_name(&sv.sd, slot));
+    strcpy(path, scandir_name(&sv.sd, slot));
     if (scandir_is_logger(&sv.sd, slot))
-        strcat(name, "/log");
-    return name;
+        strcat(path, "/log");
+    return path;
 }
 
 static int listen_to(int fd, enum source source, uint64_t data)
@@ -264,7 +265,7 @@ static pid_t spawn_supervise(char const *arg, int const fds[3])
         for (int i = 0; i < 3; i++)
             if (fds[i] >= 0 && dup2(fds[i], i) < 0)
                 child_failed(&failure);
-        child_signals();
+        /* it keeps our signal mask until it sets its own, so that no signal is lost or kills it */
         execve(supervise, argv, supervise_env);
         child_failed(&failure);
     }
@@ -318,7 +319,6 @@ static void settle_pipe(uint32_t slot, pid_t pid, int *pair)
 /* Returns whether slot has a supervisor already; if so, it is ours now. */
 static int adopt(uint32_t slot, int *pair)
 {
-    char path[SCANDIR_NAMEMAX + 6 + sizeof SVLOCK_SERVICE];
     pid_t owner;
     pairpipe_path(path, scandir_name(&sv.sd, slot), scandir_is_logger(&sv.sd, slot),
                   SVLOCK_SERVICE);
@@ -384,7 +384,6 @@ static void could_not_start(uint32_t slot, char const *what, char const *object,
 
 static void start(uint32_t slot)
 {
-    char const *arg = name_of(slot);
     char const *culprit = supervise;
     int *pair = scandir_pipe(&sv.sd, slot);
     pid_t pid = -1;
@@ -394,6 +393,7 @@ static void start(uint32_t slot)
         if (adopt(slot, pair))
             return;
     }
+    char const *arg = name_of(slot);
     if (make_pipe(pair) < 0)
         culprit = "a pipe";
     else if (sv.compact)
@@ -456,12 +456,10 @@ static void scan_now(void)
 /* NAME/log is a directory? -1: cannot be found out. */
 static int has_logger(char const *name)
 {
-    char log[SCANDIR_NAMEMAX + 5];
     struct stat st;
-    size_t len = strlen(name);
-    memcpy(log, name, len);
-    memcpy(log + len, "/log", 5);
-    if (!fstatat(sv.dirfd, log, &st, 0))
+    strcpy(path, name);
+    strcat(path, "/log");
+    if (!fstatat(sv.dirfd, path, &st, 0))
         return S_ISDIR(st.st_mode);
     return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
 }

@@ -227,7 +227,7 @@ static char *first_words(struct service *s, char const *name, int with_run, char
     assert_int_equal(fifodir_make(dir, "event", (gid_t)-1, 1), 0);
     assert_int_equal(fifodir_listen(dir, "event", &l), 0);
     mode_t mask = umask(077);
-    assert_int_equal(service_open(s, dir, name, io, &on_warn, &culprit), 0);
+    assert_int_equal(service_open(s, &host, dir, io, 3, &culprit), 0);
     umask(mask);
     service_start(s, &STAMP);
     ssize_t n = read(l.fd, words, 7);

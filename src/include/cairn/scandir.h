@@ -43,7 +43,7 @@ struct scandir {
     struct scandir_slot *slots;
     pid_t *pids; /* apart from the slots: searched by pid for every dead child */
     uint32_t *buckets;
-    struct scandir_dev *devs;
+    struct scandir_dev *devs_end;
     char *names; /* the half in use of two: names are copied over when too many in it are dead */
     uint32_t namehalf; /* bytes of one half */
     uint32_t nameend;
