@@ -12,6 +12,8 @@
    /run/s6-linux-init-container-results/exitcode Makes:   the state directory and its links
    (bootplaces) Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back
    through a pipe
+   Writes: with S6_LOGGING, to STATE/uncaught-logs-fifo, which the service s6-svscan-log reads
+   (catchall)
 
    Invariants:
    - All signals are blocked here and read from a signalfd; children get an empty mask.
@@ -41,12 +43,14 @@
 #include <cairn/bootenv.h>
 #include <cairn/bootplaces.h>
 #include <cairn/bootset.h>
+#include <cairn/catchall.h>
 #include <cairn/cmdexec.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
 #include <cairn/hookstage.h>
 #include <cairn/legacytree.h>
 #include <cairn/lifefsm.h>
+#include <cairn/logservice.h>
 #include <cairn/proctree.h>
 #include <cairn/script.h>
 #include <cairn/setnames.h>
@@ -62,8 +66,10 @@ enum {
     PATH_BYTES = 1024,
     SVSCAN_PAUSE = 1000, /* ms between two starts of an svscan that keeps dying */
     DRAIN_MAX = 100,     /* ms that a reader of our last lines may take */
+    LOGGER_MAX = 1000,   /* ms that a last logger may take */
     SIGNAL_PODMAN_HALT =
         37, /* SIGRTMIN+3 as Podman and systemd count, whatever this libc keeps for itself */
+    LOGGING_CMD = 2, /* S6_LOGGING: the command has the catch-all logger too */
     CODE_USAGE = 100,
     CODE_SYSTEM = 111,
     QUEUE = 16
@@ -77,6 +83,7 @@ static struct {
     struct transcript err;
     struct lifefsm life;
     struct bootenv env;
+    struct catchall log;
     char input[PATH_BYTES]; /* what holds the user's four directories */
     int pid1;
     int overrides; /* there is an /etc/s6/init */
@@ -93,7 +100,7 @@ static struct {
         int arg;
     } queue[QUEUE];
     unsigned int queued;
-} g;
+} g = {.log = CATCHALL_NONE};
 
 static char const *const stage_names[] = {
     [LIFE_FIXATTRS] = "fix-attrs", [LIFE_CONTINIT] = "cont-init", [LIFE_SERVICES] = "services-up"};
@@ -113,10 +120,27 @@ static void post(enum life_event event, int arg)
     }
 }
 
+/* Writes the transcript, as far as that does not wait. When the catch-all logger is to see the end
+   of its FIFO, this opens it for the moment only. */
+static int flush_out(void)
+{
+    if (g.log.reader < 0 || g.log.writer >= 0 || !g.out.len)
+        return transcript_flush(&g.out);
+    g.out.fd = catchall_open(&g.log);
+    if (g.out.fd < 0)
+        return -1;
+    int r = transcript_flush(&g.out);
+    int e = errno;
+    close(g.out.fd);
+    g.out.fd = -1;
+    errno = e;
+    return r;
+}
+
 /* What goes wrong once the loop runs: strerr_* would wait for a reader of standard error. */
 static void complain(int e, char const *a, char const *b)
 {
-    transcript_flush(&g.out); /* on a terminal, what came before stands before it */
+    flush_out(); /* on a terminal, what came before stands before it */
     transcript_say(&g.err, TRANSCRIPT_FAILURE, PROG, ": warning: ", a, b, e ? ": " : "",
                    e ? strerror(e) : "", "\n");
     transcript_flush(&g.err);
@@ -128,12 +152,14 @@ static void complain(int e, char const *a, char const *b)
    its keys do not reach them. */
 static pid_t spawn_begin(int own_session)
 {
-    transcript_flush(&g.out);
+    flush_out();
     pid_t pid = fork();
     if (pid > 0)
         g.none_left = 0;
     if (pid)
         return pid;
+    if (own_session || g.set.logging == LOGGING_CMD)
+        catchall_join(&g.log);
     if (own_session) {
         int null = open("/dev/null", O_RDONLY);
         setsid();
@@ -174,8 +200,16 @@ static void start_svscan(void)
     char path[PATH_BYTES];
     char scandir[STATEDIR_MAX + 16];
     char option[16 + INT_FMT] = "--stop-fd=";
-    char *argv[] = {"svscan", option, g.set.compact ? "--compact" : scandir,
-                    g.set.compact ? scandir : NULL, NULL};
+    char console[16 + INT_FMT] = "-X";
+    char *argv[6] = {"svscan", option};
+    size_t n = 2;
+    if (g.set.compact)
+        argv[n++] = "--compact";
+    if (g.log.console >= 0) {
+        console[2 + int_fmt(console + 2, g.log.console)] = 0;
+        argv[n++] = console;
+    }
+    argv[n] = scandir;
     g.svscan_due = LIFEFSM_NEVER;
     if (g.stop[0] < 0 && pipe2(g.stop, O_CLOEXEC | O_NONBLOCK) < 0) {
         g.stop[0] = -1;
@@ -195,6 +229,8 @@ static void start_svscan(void)
     }
     if (!g.svscan) {
         fcntl(g.stop[1], F_SETFD, 0);
+        if (g.log.console >= 0)
+            fcntl(g.log.console, F_SETFD, 0);
         if (!sibling_path(path, sizeof path, "svscan"))
             _exit(CODE_SYSTEM);
         exec_or_die(path, argv);
@@ -513,7 +549,7 @@ static void term_all(void)
             kill(-1, SIGTERM);
         return;
     }
-    transcript_flush(&g.out);
+    flush_out();
     signal_all(SIGTERM);
     signal_all(SIGCONT);
 }
@@ -524,17 +560,71 @@ static void kill_all(void)
                    "[s6-finish] sending all processes the KILL signal and exiting.\n");
     if (g.none_left)
         return;
-    transcript_flush(&g.out);
+    flush_out();
+    if (g.log.reader >= 0)
+        catchall_pause(&g.log, DRAIN_MAX);
     signal_all(SIGKILL);
+}
+
+static int has_ended(pid_t pid, int *wstat)
+{
+    pid_t r;
+    while ((r = waitpid(pid, wstat, WNOHANG)) < 0 && errno == EINTR)
+        ;
+    return r == pid;
+}
+
+/* All others are gone, and the catch-all logger too: another one takes what was written since. */
+static void log_the_rest(void)
+{
+    struct signalfd_siginfo si;
+    uint64_t deadline = now_ms() + LOGGER_MAX;
+    int wstat = 1;
+    catchall_give_up(&g.log);
+    flush_out();
+    pid_t pid = catchall_unread(&g.log) ? catchall_last(&g.log, (char *const *)g.env.hooks) : 0;
+    while (pid > 0 && !has_ended(pid, &wstat)) {
+        struct pollfd p = {.fd = g.sfd, .events = POLLIN};
+        uint64_t now = now_ms();
+        if (now >= deadline || poll(&p, 1, (int)(deadline - now)) < 0) {
+            kill(pid, SIGKILL);
+            break;
+        }
+        flush_out();
+        (void)!read(g.sfd, &si, sizeof si);
+    }
+    if (pid && wstat)
+        catchall_spill(&g.log);
+}
+
+/* A reader of our last lines may be slow. */
+static void say_the_rest(void)
+{
+    struct pollfd p = {.fd = g.out.fd, .events = POLLOUT};
+    while (transcript_flush(&g.out) < 0 && errno == EAGAIN && poll(&p, 1, DRAIN_MAX) == 1)
+        ;
 }
 
 static void leave(void)
 {
-    struct pollfd p = {.fd = g.out.fd, .events = POLLOUT};
     terminal_restore(&g.tty);
-    while (transcript_flush(&g.out) < 0 && errno == EAGAIN && poll(&p, 1, DRAIN_MAX) == 1)
-        ;
+    if (g.log.reader >= 0)
+        log_the_rest();
+    else
+        say_the_rest();
     _exit(lifefsm_exitcode(&g.life));
+}
+
+/* From here on the catch-all logger waits for the others only. */
+static void say_waiting(void)
+{
+    transcript_say(&g.out, TRANSCRIPT_NORMAL, "[s6-finish] waiting for services.\n");
+    if (g.log.reader < 0)
+        return;
+    flush_out();
+    close(g.out.fd);
+    g.out.fd = -1;
+    catchall_give_up(&g.log);
 }
 
 static void carry_out(unsigned int fx)
@@ -552,7 +642,7 @@ static void carry_out(unsigned int fx)
     if (fx & LIFE_FX_LATCH)
         latch();
     if (fx & LIFE_FX_SAY_WAITING)
-        transcript_say(&g.out, TRANSCRIPT_NORMAL, "[s6-finish] waiting for services.\n");
+        say_waiting();
     if (fx & LIFE_FX_SYNC)
         sync_disks();
     if (fx & LIFE_FX_TERM_ALL)
@@ -739,7 +829,7 @@ static void loop(void)
     post(LIFE_EV_START, 0);
     for (;;) {
         drain();
-        int pending = transcript_flush(&g.out) < 0;
+        int pending = flush_out() < 0;
         /* without an svscan, the first byte for it is what starts one */
         int listen = !g.svscan && g.svscan_due == LIFEFSM_NEVER && !lifefsm_is_stopping(&g.life);
         struct pollfd p[4] = {{.fd = g.sfd, .events = POLLIN},
@@ -835,6 +925,29 @@ static void make_places(void)
     g.overrides = !access(BOOTPLACES_OVERRIDES, F_OK);
 }
 
+/* Output that somebody wants in files is not thrown away quietly where there can be none. */
+static void make_log(void)
+{
+    char path[PATH_BYTES] = "svlog";
+    char const *what;
+    mode_t mask;
+    if (g.set.logging && g.places.is_private) {
+        strerr_warnw("S6_LOGGING has no effect with " STATEDIR_VARIABLE
+                     ": nothing is made outside of that");
+        g.set.logging = 0;
+    }
+    if (!g.set.logging)
+        return;
+    if (!sibling_path(path, sizeof path, "svlog") || access(path, X_OK) < 0)
+        strerr_diefu(CODE_SYSTEM, "find ", path, ", which S6_LOGGING needs: ", strerror(errno));
+    mask = umask(022);
+    if (catchall_make(&g.log, g.places.fd, LOGSERVICE_CATCHALL, &what) < 0)
+        strerr_diefu(
+            CODE_SYSTEM, "make ", what,
+            " for S6_LOGGING (make /var/log writable, or leave S6_LOGGING out): ", strerror(errno));
+    umask(mask);
+}
+
 static void make_env(char const *const *envp, int argc, char const *const *argv)
 {
     char path[STATEDIR_MAX + sizeof "/" CONTENV_DIR];
@@ -862,13 +975,18 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     find_input();
     terminal_init(&g.tty, 0);
     make_places();
+    make_log();
     make_env(envp, argc, argv);
     transcript_init_nonblocking(&g.out, 1, g.set.verbosity);
+    if (g.set.logging)
+        transcript_init(&g.out, catchall_open(&g.log), g.set.verbosity);
     transcript_init_nonblocking(&g.err, 2, g.set.verbosity);
     lifefsm_init(&g.life, !!g.env.cmd[0], g.set.services_grace, g.set.kill_grace, g.set.stop_max);
     transcript_say(&g.out, TRANSCRIPT_NORMAL,
                    "[s6-init] making user provided files available at /var/run/s6/etc...exited 0.\n"
                    "[s6-init] ensuring user provided files have correct perms...exited 0.\n");
+    if (g.set.logging)
+        start_svscan();
 }
 
 int main(int argc, char const *const *argv, char const *const *envp)

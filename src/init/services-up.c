@@ -28,6 +28,7 @@
 
 #include <cairn/ctlfifo.h>
 #include <cairn/livesd.h>
+#include <cairn/scandir.h>
 #include <cairn/script.h>
 #include <cairn/setting.h>
 #include <cairn/sibling.h>
@@ -175,7 +176,7 @@ static void check_all(struct up *u)
     if (!dir)
         strerr_diefu2sys(111, "read directory ", u->scandir);
     for (struct dirent const *d; (d = readdir(dir));)
-        if (d->d_name[0] != '.')
+        if (d->d_name[0] != '.' && strcmp(d->d_name, SCANDIR_CATCHALL) != 0)
             check_one(u, d->d_name);
     closedir(dir);
 }

@@ -35,7 +35,6 @@ static void yesno(struct reader const *r, char const *name, unsigned int *n)
 void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *why))
 {
     struct reader r = {.warn = warn, .verbosity = TRANSCRIPT_NORMAL};
-    unsigned int logging = 0;
     *s = (struct bootset){.verbosity = TRANSCRIPT_NORMAL,
                           .finish_maxtime = FINISH_MAXTIME,
                           .services_grace = GRACETIME,
@@ -55,8 +54,5 @@ void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *
     yesno(&r, "S6_KEEP_ENV", &s->keep_env);
     yesno(&r, "S6_SYNC_DISKS", &s->sync);
     yesno(&r, "S6_COMPACT", &s->compact);
-    number(&r, "S6_LOGGING", &logging);
-    if (logging)
-        complain(&r, "S6_LOGGING",
-                 "has no log writer in this version: all goes to standard output");
+    number(&r, "S6_LOGGING", &s->logging);
 }

@@ -519,6 +519,14 @@ int scandir_has_catchall(struct scandir const *sd)
     return 0;
 }
 
+int scandir_runs_only_catchall(struct scandir const *sd)
+{
+    for (uint32_t s = 0; sd->running == 1 && s < sd->high; s++)
+        if (sd->slots[s].state == RUNNING)
+            return sd->slots[s].catchall;
+    return 0;
+}
+
 pid_t scandir_pid(struct scandir const *sd, uint32_t s)
 {
     return sd->pids[s];

@@ -8,6 +8,7 @@ static char const *const known[] = {
     "S6_CMD_ARG0",
     "S6_CMD_WAIT_FOR_SERVICES",
     "S6_CMD_WAIT_FOR_SERVICES_MAXTIME",
+    "S6_COMPACT",
     "S6_FIX_ATTRS_HIDDEN",
     "S6_KEEP_ENV",
     "S6_KILL_FINISH_MAXTIME",

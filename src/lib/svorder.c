@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cairn/scandir.h>
 #include <cairn/svorder.h>
 
 enum { PATH_BYTES = 300 };
@@ -33,6 +34,12 @@ static DIR *open_dir(int dirfd, char const *name)
     return dir;
 }
 
+/* The catch-all logger is init's, not the image's, and ends last by itself. */
+static int is_service_name(char const *name)
+{
+    return name[0] != '.' && strcmp(name, SCANDIR_CATCHALL) != 0;
+}
+
 /* Is there an entry in services/ below statefd that, with suffix, is a directory and, with without,
  * has no such file? */
 static int any(int statefd, char const *suffix, char const *without)
@@ -42,7 +49,7 @@ static int any(int statefd, char const *suffix, char const *without)
         return 0;
     int r = 0;
     for (struct dirent const *d; !r && (d = readdir(dir));)
-        r = d->d_name[0] != '.' && has(dirfd(dir), d->d_name, suffix, 1) &&
+        r = is_service_name(d->d_name) && has(dirfd(dir), d->d_name, suffix, 1) &&
             (!without || !has(dirfd(dir), d->d_name, without, 0));
     closedir(dir);
     return r;
@@ -130,7 +137,7 @@ int svorder_load(struct svorder *o, int scanfd)
         return -1;
     int r = 0;
     for (struct dirent const *d; !r && (d = readdir(dir));)
-        if (d->d_name[0] != '.' && has(scanfd, d->d_name, "", 1))
+        if (is_service_name(d->d_name) && has(scanfd, d->d_name, "", 1))
             r = svorder_add(o, d->d_name);
     closedir(dir);
     for (unsigned int i = 0; !r && i < count(o); i++)

@@ -902,7 +902,12 @@ static int settle(void)
         on_ended();
     if (sv.silent)
         give_up_output();
-    return sv.goal == GO_ON && !(sv.sd.ending && !sv.sd.running);
+    if (sv.goal != GO_ON)
+        return 0;
+    if (!sv.sd.ending)
+        return 1;
+    /* whoever gave us --stop-fd waits for it, and ends those that keep it from seeing its end */
+    return sv.sd.running && !(sv.stopmode && scandir_runs_only_catchall(&sv.sd));
 }
 
 static void loop(void)

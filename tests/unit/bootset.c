@@ -51,10 +51,12 @@ static void bootset_complains_once_for_each_that_is_junk(void **state)
 {
     (void)state;
     setenv("S6_SYNC_DISKS", "maybe", 1);
-    setenv("S6_LOGGING", "1", 1);
+    setenv("S6_LOGGING", "much", 1);
     struct bootset s = with("S6_KILL_GRACETIME", "soon");
     assert_string_equal(warned, "S6_KILL_GRACETIME S6_SYNC_DISKS S6_LOGGING ");
     assert_int_equal(s.kill_grace, 3000);
+    assert_int_equal(s.logging, 0);
+    assert_int_equal(with("S6_LOGGING", "2").logging, 2);
     assert_int_equal(s.stop_max, 8000);
     assert_int_equal(with("S6_VERBOSITY", "0").verbosity, 0);
     assert_string_equal(warned, "");

@@ -368,6 +368,12 @@ static void scandir_tears_down(void **state)
     scandir_teardown(&h->sd, 1);
     check_log(h, "");
     assert_int_equal(h->sd.running, 3);
+    assert_int_equal(scandir_runs_only_catchall(&h->sd), 0);
+    pid_t last = pid_of(h, "s6-svscan-log", 0);
+    for (pid_t pid = 100; pid < 110; pid++)
+        if (pid != last)
+            scandir_died(&h->sd, pid, 10);
+    assert_int_equal(scandir_runs_only_catchall(&h->sd), 1);
     for (pid_t pid = 100; pid < 110; pid++)
         scandir_died(&h->sd, pid, 10);
     assert_int_equal(h->sd.running, 0);

@@ -8,8 +8,9 @@ struct bootset {
     unsigned int behaviour; /* S6_BEHAVIOUR_IF_STAGE2_FAILS */
     unsigned int finish_maxtime, services_grace, kill_grace, stop_max; /* ms */
     unsigned int sync;                                                 /* S6_SYNC_DISKS */
-    unsigned int keep_env;                                             /* S6_KEEP_ENV */
-    unsigned int compact; /* S6_COMPACT: svscan --compact */
+    unsigned int logging; /* S6_LOGGING: 0, 1 there is a catch-all logger, 2 also for the command */
+    unsigned int keep_env; /* S6_KEEP_ENV */
+    unsigned int compact;  /* S6_COMPACT: svscan --compact */
 };
 
 /* Fills it from the environment. Calls warn for each variable whose value is not understood or has

@@ -133,6 +133,8 @@ extern char const *scandir_name(struct scandir const *,
 extern int scandir_is_logger(struct scandir const *, uint32_t slot);
 extern int scandir_is_catchall(struct scandir const *, uint32_t slot);
 extern int scandir_has_catchall(struct scandir const *);
+/* Is the catch-all logger's supervisor the only one that runs? */
+extern int scandir_runs_only_catchall(struct scandir const *);
 extern pid_t scandir_pid(struct scandir const *, uint32_t slot);
 /* The other half of a pair, or SCANDIR_NONE. */
 extern uint32_t scandir_peer(struct scandir const *, uint32_t slot);

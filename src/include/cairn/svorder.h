@@ -1,7 +1,8 @@
 /* svorder: the services of the live scan directory, and in which order they are to be stopped.
 
    A service directory may hold dependencies.d, with one (empty) file per service that it needs. At
-   a stop, a service that others need gets its TERM when those are down. */
+   a stop, a service that others need gets its TERM when those are down. The catch-all logger,
+   s6-svscan-log, is none of them. */
 
 #ifndef CAIRN_SVORDER_H
 #define CAIRN_SVORDER_H

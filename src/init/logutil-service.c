@@ -1,0 +1,104 @@
+/* logutil-service: becomes the logger of a service.
+
+   logutil-service [-f FIFO] DIR
+   logutil-service -C ...
+
+   Becomes svlog -bp on standard input, or on FIFO, with the words of S6_LOGGING_SCRIPT (default
+   "n20 s1000000 T") and the log directory DIR, as user nobody and with an empty environment. DIR is
+   made if it is missing. The script is looked for in the environment, then in that of the
+   container.
+
+   -C is the first line of run of the service s6-svscan-log, which init makes for S6_LOGGING: the
+   FIFO is STATE/uncaught-logs-fifo, the working directory being STATE/services/s6-svscan-log, DIR
+   is /var/log/s6-uncaught-logs, and what the script sends to standard output (1) goes to standard
+   error, which svscan makes that of the container: standard output is the FIFO itself.
+
+   Exits as svlog; 100 wrong usage; 111 system call failed. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <skalibs/sgetopt.h>
+#include <skalibs/strerr.h>
+
+#include <cairn/logservice.h>
+#include <cairn/setting.h>
+#include <cairn/sibling.h>
+
+#define USAGE      "logutil-service [ -f fifo ] dir"
+#define dieusage() strerr_dieusage(100, USAGE)
+
+enum { SCRIPT_MAX = 4096, PATH_BYTES = 1024 };
+
+char const *PROG = "logutil-service";
+
+/* Opening waits for no writer. With end, one that never comes is no reason to wait for it either:
+   the end of the input is seen when nobody has it open. */
+static void open_fifo(char const *fifo, int end)
+{
+    int fd = open(fifo, O_RDONLY | O_NONBLOCK);
+    if (fd < 0)
+        strerr_diefu2sys(111, "open ", fifo);
+    if (end) {
+        int writer = open(fifo, O_WRONLY | O_NONBLOCK);
+        if (writer >= 0)
+            close(writer);
+    }
+    fcntl(fd, F_SETFL, 0);
+    if (fd && (dup2(fd, 0) < 0 || close(fd) < 0))
+        strerr_diefu2sys(111, "move the descriptor of ", fifo);
+}
+
+static _Noreturn void log_to(char const *dir, int own)
+{
+    char script[SCRIPT_MAX];
+    char path[PATH_BYTES];
+    char const *const none[] = {NULL};
+    struct logservice l;
+    char const *words = setting_get("S6_LOGGING_SCRIPT", script, sizeof script);
+    if (logservice_user(&l) < 0)
+        strerr_diefu1sys(111, "look for the user nobody");
+    if (logservice_directory(&l, dir, own) < 0)
+        strerr_diefu2sys(111, "make the log directory ", dir);
+    char const **argv = logservice_argv(words ? words : LOGSERVICE_SCRIPT, dir);
+    if (!argv || !sibling_path(path, sizeof path, "svlog"))
+        strerr_diefu1sys(111, "prepare svlog");
+    if (logservice_drop(&l) < 0)
+        strerr_diefu1sys(111, "become the user nobody");
+    if (access(dir, W_OK | X_OK) < 0)
+        strerr_diefu3sys(111, "write to ", dir,
+                         l.drops ? " as user nobody: change its owner, or let it be made" : "");
+    execve(path, (char *const *)argv, (char *const *)none);
+    strerr_diefu2sys(errno == ENOENT ? 127 : 126, "run ", path);
+}
+
+int main(int argc, char const *const *argv)
+{
+    subgetopt l = SUBGETOPT_ZERO;
+    char const *fifo = NULL;
+    int catchall = 0;
+    for (int opt; (opt = subgetopt_r(argc, argv, "Cf:", &l)) != -1;)
+        switch (opt) {
+        case 'C':
+            catchall = 1;
+            break;
+        case 'f':
+            fifo = l.arg;
+            break;
+        default:
+            dieusage();
+        }
+    if (catchall) {
+        open_fifo("../../" LOGSERVICE_FIFO, 1);
+        if (dup2(2, 1) < 0)
+            strerr_diefu1sys(111, "move the descriptor of standard error");
+        log_to(LOGSERVICE_CATCHALL, 1);
+    }
+    if (argc - l.ind != 1 || !argv[l.ind][0])
+        dieusage();
+    if (fifo)
+        open_fifo(fifo, 0);
+    log_to(argv[l.ind], 0);
+}
