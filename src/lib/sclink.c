@@ -13,6 +13,7 @@
 #include <cairn/closing.h>
 #include <cairn/ctlfifo.h>
 #include <cairn/fifodir.h>
+#include <cairn/join.h>
 #include <cairn/livesd.h>
 #include <cairn/sclink.h>
 #include <cairn/servicedir.h>
@@ -55,7 +56,7 @@ int sclink_is_scanned(int scanfd)
 static enum sclink_result fail(struct sclink *s, char const *what, int half, char const *file)
 {
     s->what = what;
-    snprintf(s->file, sizeof s->file, "%s%s", half == LOGGER ? "log/" : "", file);
+    join(s->file, sizeof s->file, half == LOGGER ? "log/" : "", file);
     return SCLINK_ERROR;
 }
 

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include <cairn/closing.h>
+#include <cairn/join.h>
 #include <cairn/svlock.h>
 #include <cairn/svstatus.h>
 #include <cairn/svwatch.h>
@@ -308,8 +308,7 @@ static void watch_below(struct svwatch *w, struct svwatch_service const *s, char
                         void (*watch)(struct svwatch *, char const *))
 {
     char path[PATH_MAX];
-    int len = snprintf(path, sizeof path, "%s/%s", s->dir, name);
-    if (len < 0 || (size_t)len >= sizeof path)
+    if (join(path, sizeof path, s->dir, "/", name) >= sizeof path)
         w->tick = 1;
     else
         watch(w, path);
@@ -580,21 +579,21 @@ char const *svwatch_explain(struct svwatch const *w, enum svwatch_result r, char
     switch (r) {
     case SVWATCH_FAILED:
         if (w->n == 1)
-            snprintf(buf, size, "%s reported permanent failure", w->services[0].dir);
+            join(buf, size, w->services[0].dir, " reported permanent failure");
         else
-            snprintf(buf, size, "some services reported permanent failure");
+            join(buf, size, "some services reported permanent failure");
         break;
     case SVWATCH_NO_SUPERVISOR:
-        snprintf(buf, size, "no supervisor is running on %s", w->culprit);
+        join(buf, size, "no supervisor is running on ", w->culprit);
         break;
     case SVWATCH_TIMEOUT:
-        snprintf(buf, size, "timed out");
+        join(buf, size, "timed out");
         break;
     case SVWATCH_ERROR:
         if (e == EPROTO)
-            snprintf(buf, size, "unable to %s%s: supervise/status is damaged", w->what, w->culprit);
+            join(buf, size, "unable to ", w->what, w->culprit, ": supervise/status is damaged");
         else
-            snprintf(buf, size, "unable to %s%s: %s", w->what, w->culprit, strerror(e));
+            join(buf, size, "unable to ", w->what, w->culprit, ": ", strerror(e));
         break;
     default:
         buf[0] = 0;

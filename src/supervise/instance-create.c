@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include <skalibs/types.h>
 
 #include <cairn/instance.h>
+#include <cairn/join.h>
 #include <cairn/livesd.h>
 #include <cairn/rmtree.h>
 #include <cairn/sclink.h>
@@ -135,7 +135,7 @@ int main(int argc, char const *const *argv)
     if (!sclink_is_name(s.name))
         strerr_dief(100, "invalid instance name");
     s.scanfd = enter(argv[0]);
-    snprintf(target, sizeof target, "../" INSTANCE_COPIES "/%s", s.name);
+    join(target, sizeof target, "../" INSTANCE_COPIES "/", s.name);
     s.target = target;
     s.servicedir = target + strlen("../");
     int copies = copy_template(argv[0], s.name);
