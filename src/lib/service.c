@@ -3,13 +3,11 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,33 +20,11 @@
 #include <cairn/script.h>
 #include <cairn/service.h>
 #include <cairn/servicedir.h>
+#include <cairn/startproc.h>
 #include <cairn/svlock.h>
 #include <cairn/svrecord.h>
 #include <cairn/svstatus.h>
 #include <cairn/svtally.h>
-
-/* AddressSanitizer keeps a shadow of the stack. A child that leaves by exec never clears its frames
- * from it. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#define forget_frames(top) __asan_unpoison_memory_region((top)-32768, 32768)
-#else
-#define forget_frames(top) ((void)0)
-#endif
-
-#ifndef CLOSE_RANGE_UNSHARE
-#define CLOSE_RANGE_UNSHARE 2
-#endif
-#ifndef SYS_close_range
-#define SYS_close_range 436 /* the same on every architecture */
-#endif
-
-extern char **environ;
 
 /* What is told once and not again until it is well. */
 enum complaint {
@@ -154,21 +130,6 @@ static void gather(struct service *s, unsigned int event, struct svfsm_input *in
         in->killpg = servicedir_exists(s->dirfd, SERVICEDIR_FLAG_KILLPG) == 1;
 }
 
-/* --- starting processes --- */
-
-struct child {
-    struct service *s;
-    char const *file;
-    char **argv;
-    int pipe;       /* write end of the notification pipe, or -1 */
-    int notify_fd;  /* the number it gets */
-    int lock_fd;    /* the number of the lock, or -1 */
-    int wait;       /* wait for the lock */
-    int error;      /* what went wrong, set by the child in our memory */
-    pid_t pid;      /* set by the kernel before the child runs */
-    int unrecorded; /* errno of the record, set by the child */
-};
-
 /* --- the record by which the next supervisor finds the process --- */
 
 /* Before the process is made. Without a boot id there will be no record. */
@@ -184,26 +145,25 @@ static void __attribute__((noinline)) prepare_record(struct service *s, int fini
 }
 
 /* In the child: a supervisor that is killed now must leave a record of it. Until the exec the child
-   keeps the flock on the lock file, for which the next supervisor waits before it reads. */
-static void record_self(struct child *c, pid_t pid)
+   keeps the flock on the lock file, for which the next supervisor waits before it reads. Returns 0
+   or an errno. */
+static int record_self(struct service *s, pid_t pid)
 {
-    struct service *s = c->s;
     struct svrecord *r = &s->record;
     r->pid = pid;
     if (!r->finishing)
         r->runpid = pid;
     r->latest = svrecord_now();
-    c->unrecorded = 0;
-    if (s->host->boot && svrecord_write(s->dirfd, r, s->host->boot, !s->recorded) == -1)
-        c->unrecorded = errno;
+    return s->host->boot && svrecord_write(s->dirfd, r, s->host->boot, !s->recorded) == -1 ? errno
+                                                                                           : 0;
 }
 
-static void end_record(struct service *s, struct child const *c)
+static void end_record(struct service *s, int unrecorded)
 {
     if (!s->host->boot)
         return;
-    if (c->unrecorded) {
-        complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, c->unrecorded);
+    if (unrecorded) {
+        complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, unrecorded);
         return;
     }
     s->recorded = 1;
@@ -224,159 +184,69 @@ static void record_killing(struct service *s)
         complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, errno);
 }
 
-/* Opens the service's lock as descriptor fd and takes it. The lock is the process's: it would be
-   lost by closing another descriptor of the file later, so the number is settled first. */
-static int take_service_lock(int fd, int wait)
-{
-    struct flock fl = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int f = open(SERVICEDIR_SERVICE_LOCK, O_WRONLY | O_CREAT | O_NONBLOCK, 0644);
-    if (f == -1)
-        return -1;
-    if (f != fd) {
-        if (dup2(f, fd) == -1)
-            return -1;
-        close(f);
-    }
-    while (fcntl(fd, wait ? F_SETLKW : F_SETLK, &fl) == -1) {
-        if (errno == EACCES || errno == EAGAIN)
-            errno = EBUSY;
-        if (errno != EINTR)
-            return -1;
-    }
-    return 0;
-}
+/* --- starting processes --- */
 
-/* What a child needs of the host's descriptors: they become 0, 1, 2 and the notification's number.
- */
-static void list_needed(struct child const *c, int *fds)
-{
-    for (int i = 0; i < 3; i++)
-        fds[i] = c->s->io[i];
-    fds[3] = c->pipe;
-}
+/* What the child of a start does and tells; arg of struct startproc. */
+struct child {
+    struct startproc start;
+    struct service *s;
+    int unrecorded; /* errno of the record, set by the child */
+};
 
-/* In a child, which may still share the host's table: what it needs goes to the pads, and then it
-   has a table of its own without the rest. */
-static int drop_host(struct service_host const *host, int *fds)
-{
-    for (int i = 0; i < SERVICE_PADS; i++) {
-        int pad = host->own - SERVICE_PADS + i;
-        if (fds[i] < host->own)
-            continue;
-        if (dup3(fds[i], pad, O_CLOEXEC) == -1)
-            return -1;
-        fds[i] = pad;
-    }
-    return (int)syscall(SYS_close_range, host->own, ~0u, CLOSE_RANGE_UNSHARE);
-}
-
-/* A pipe that stayed on a pad would never end. */
-static void clear_pads(struct child const *c)
-{
-    struct service_host const *host = c->s->host;
-    int fds[SERVICE_PADS];
-    list_needed(c, fds);
-    for (int i = 0; i < SERVICE_PADS; i++)
-        if (fds[i] >= host->own)
-            dup3(host->null, host->own - SERVICE_PADS + i, O_CLOEXEC);
-}
-
-/* What lies between fork and exec. All descriptors of ours are close-on-exec. */
-static int become_service(struct child const *c)
-{
-    struct service const *s = c->s;
-    sigset_t none;
-    int fds[SERVICE_PADS];
-    list_needed(c, fds);
-    setsid();
-    if (s->dirfd != AT_FDCWD && fchdir(s->dirfd) == -1)
-        return -1;
-    if (s->host->own && drop_host(s->host, fds) == -1)
-        return -1;
-    for (int i = 0; i < 3; i++)
-        if (fds[i] < 0)
-            close(i);
-        else if (fds[i] != i && dup2(fds[i], i) == -1)
-            return -1;
-    if (fds[3] >= 0 &&
-        (fds[3] == c->notify_fd ? fcntl(fds[3], F_SETFD, 0) : dup2(fds[3], c->notify_fd)) == -1)
-        return -1;
-    /* before the lock, so that d and k can end a process that waits for it */
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (c->lock_fd >= 0 && take_service_lock(c->lock_fd, c->wait) == -1)
-        return -1;
-    return s->host->nofile ? setrlimit(RLIMIT_NOFILE, s->host->nofile) : 0;
-}
-
-/* Runs in the parent's memory while the parent waits: changes nothing there but c->error. */
-static int child_main(void *p)
+static void on_first(void *p, pid_t pid)
 {
     struct child *c = p;
-    record_self(c, c->pid);
-    if (become_service(c) == 0)
-        script_exec(c->file, c->argv, environ);
-    c->error = errno;
-    _exit(script_exitcode(c->error));
+    c->unrecorded = record_self(c->s, pid);
 }
 
-/* Where the child's stack begins: below our caller's frame and what clone itself may use. The
-   caller waits meanwhile, so this is free. A stack of its own would cost a page that is never given
-   back. */
-static char *__attribute__((noinline)) free_stack(void)
+static void on_leave(void *p)
 {
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    return (char *)((here - 128) & ~(uintptr_t)15);
+    struct child *c = p;
+    service_close(c->s); /* whoever reads the control FIFO is taken for the supervisor */
 }
 
-/* Starts the child and returns its pid once the exec has happened, or -1 with errno; then *failed
-   says whether it was the child that failed. vfork's way: no copied page tables, and the exec's
-   errno comes back. */
+static void __attribute__((noinline)) on_failed(void *p, int e)
+{
+    struct child *c = p;
+    char text[TEXT_MAX];
+    c->s->host->warn(c->s, "unable to start: ",
+                     script_explain(text, sizeof text, AT_FDCWD, c->start.file, e), 0);
+}
+
+static void prepare_child(struct child *c, struct service *s, char const *file, char **argv)
+{
+    c->s = s;
+    c->unrecorded = 0;
+    c->start = (struct startproc){.host = &s->host->start,
+                                  .dirfd = s->dirfd,
+                                  .io = s->io,
+                                  .pipe = -1,
+                                  .lock_fd = -1,
+                                  .file = file,
+                                  .argv = argv,
+                                  .first = &on_first,
+                                  .leave = &on_leave,
+                                  .failed = &on_failed,
+                                  .arg = c};
+}
+
 static pid_t __attribute__((noinline)) spawn(struct child *c, int flags, int *failed)
 {
-    char *top = free_stack();
-    c->error = 0;
-    if (c->s->host->own)
-        flags |= CLONE_FILES;
-    pid_t pid = clone(child_main, top,
-                      CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID | SIGCHLD | flags, c, &c->pid);
-    forget_frames(top);
-    if (c->s->host->own)
-        clear_pads(c);
-    if (pid != -1)
-        end_record(c->s, c);
-    *failed = pid != -1 && c->error;
-    if (!*failed)
-        return pid;
-    while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-        ;
-    errno = c->error;
-    return -1;
+    pid_t pid = startproc(&c->start, flags, failed);
+    if (pid != -1 || *failed)
+        end_record(c->s, c->unrecorded);
+    return pid;
 }
 
-/* The service's lock is held by a process of an earlier life. The child has to wait for it, so it
-   gets memory of its own, and has to tell of its failure itself. */
-static pid_t __attribute__((noinline)) spawn_waiting(struct child *c)
+/* The service's lock is held by a process of an earlier life. */
+static pid_t spawn_waiting(struct child *c)
 {
     struct service *s = c->s;
-    char text[TEXT_MAX];
-    pid_t pid = fork();
-    if (pid) {
-        s->record.pid = s->record.runpid = pid;
-        s->record.latest = svrecord_now();
-        s->recorded |= pid != -1; /* if not, the next write of one takes a little longer */
-        return pid;
-    }
-    record_self(c, getpid());
-    if (!s->host->own)
-        service_close(s); /* whoever reads the control FIFO is taken for the supervisor */
-    c->wait = 1;
-    if (become_service(c) == 0)
-        script_exec(c->file, c->argv, environ);
-    int e = errno;
-    s->host->warn(s, "unable to start: ", script_explain(text, sizeof text, AT_FDCWD, c->file, e),
-                  0);
-    _exit(script_exitcode(e));
+    pid_t pid = startproc_waiting(&c->start);
+    s->record.pid = s->record.runpid = pid;
+    s->record.latest = svrecord_now();
+    s->recorded |= pid != -1; /* if not, the next write of one takes a little longer */
+    return pid;
 }
 
 /* --- waiting for a file to change --- */
@@ -422,8 +292,8 @@ static int is_resource(int e)
 static rlim_t files_limit(struct service_host const *host)
 {
     struct rlimit rl;
-    if (host->nofile)
-        return host->nofile->rlim_cur;
+    if (host->start.nofile)
+        return host->start.nofile->rlim_cur;
     return getrlimit(RLIMIT_NOFILE, &rl) == 0 ? rl.rlim_cur : RLIM_INFINITY;
 }
 
@@ -479,14 +349,14 @@ static int prepare_lock(struct service *s)
 
 static enum failure configure_run(struct service *s, struct attempt *a)
 {
-    enum failure failure = config_fd(s, a, ABOUT_NOTIFICATION_FD, &a->child.notify_fd);
+    enum failure failure = config_fd(s, a, ABOUT_NOTIFICATION_FD, &a->child.start.notify_fd);
     if (!failure)
-        failure = config_fd(s, a, ABOUT_LOCK_FD, &a->child.lock_fd);
+        failure = config_fd(s, a, ABOUT_LOCK_FD, &a->child.start.lock_fd);
     if (failure)
         return failure;
-    if (a->child.lock_fd >= 0 && a->child.lock_fd == a->child.notify_fd)
+    if (a->child.start.lock_fd >= 0 && a->child.start.lock_fd == a->child.start.notify_fd)
         return fail(a, FAILED_CONFIG, "lock-fd and notification-fd are the same number", 0);
-    if (a->child.lock_fd >= 0 && prepare_lock(s) == -1)
+    if (a->child.start.lock_fd >= 0 && prepare_lock(s) == -1)
         return fail(a, is_resource(errno) ? FAILED_RESOURCE : FAILED_CONFIG,
                     "unable to open " SERVICEDIR_SERVICE_LOCK, errno);
     a->newpidns = servicedir_exists(s->dirfd, SERVICEDIR_FLAG_NEWPIDNS) == 1;
@@ -497,7 +367,7 @@ static enum failure spawn_run(struct service *s, struct attempt *a)
 {
     int failed;
     a->pid = spawn(&a->child, a->newpidns ? CLONE_NEWPID : 0, &failed);
-    if (failed && a->child.lock_fd >= 0 && errno == EBUSY) {
+    if (failed && a->child.start.lock_fd >= 0 && errno == EBUSY) {
         complain(s, ABOUT_LOCK, "another process holds ",
                  SERVICEDIR_SERVICE_LOCK ", run waits for it", 0);
         a->pid = spawn_waiting(&a->child);
@@ -519,15 +389,15 @@ static enum failure try_run(struct service *s, struct attempt *a)
 {
     char *argv[] = {(char *)"./run", (char *)s->host->name(s), NULL};
     int p[2] = {-1, -1};
-    a->child = (struct child){.s = s, .file = "./run", .argv = argv, .pipe = -1};
+    prepare_child(&a->child, s, "./run", argv);
     enum failure failure = configure_run(s, a);
     if (failure)
         return failure;
-    if (a->child.notify_fd >= 0) {
+    if (a->child.start.notify_fd >= 0) {
         if (pipe2(p, O_CLOEXEC) == -1)
             return fail(a, FAILED_RESOURCE, "unable to make a pipe", errno);
         fcntl(p[0], F_SETFL, O_NONBLOCK); /* our end only: the service may want to block */
-        a->child.pipe = p[1];
+        a->child.start.pipe = p[1];
     }
     prepare_record(s, 0, p[0]);
     failure = spawn_run(s, a);
@@ -618,10 +488,11 @@ static unsigned int start_finish(struct service *s, struct svfsm_input *in)
     char code[UINT_FMT], sig[UINT_FMT], pgid[PID_FMT];
     unsigned int wstat = s->fsm.wstat;
     char *argv[] = {(char *)"finish", code, sig, (char *)s->host->name(s), pgid, NULL};
-    struct child c = {.s = s, .file = "./finish", .argv = argv, .pipe = -1, .lock_fd = -1};
+    struct child c;
     int failed;
     if (servicedir_exists(s->dirfd, SERVICEDIR_FINISH) == 0)
         return SVFSM_EVENT_FINISH_NONE;
+    prepare_child(&c, s, "./finish", argv);
     code[uint_fmt(code, WIFSIGNALED(wstat) ? 256u : (unsigned int)WEXITSTATUS(wstat))] = 0;
     sig[uint_fmt(sig, WTERMSIG(wstat))] = 0;
     pgid[pid_fmt(pgid, s->fsm.runpid)] = 0;

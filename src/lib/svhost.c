@@ -56,7 +56,7 @@ static int highest_descriptor(void)
 
 /* Everything opened from now on lies above what we were given, or is one of the few that we have
    already. A child then drops thousands of descriptors with one call. */
-static void set_own_descriptors(struct service_host *c)
+static void set_own_descriptors(struct startproc_host *c)
 {
     c->own = 0;
     if (syscall(SYS_close_range, ~0u, ~0u, 0) == -1)
@@ -65,10 +65,10 @@ static void set_own_descriptors(struct service_host *c)
     int highest = c->null == -1 ? -1 : highest_descriptor();
     if (highest == -1)
         return;
-    for (int i = 1; i <= SERVICE_PADS; i++)
+    for (int i = 1; i <= STARTPROC_PADS; i++)
         if (dup3(c->null, highest + i, O_CLOEXEC) == -1)
             return;
-    c->own = highest + SERVICE_PADS + 1;
+    c->own = highest + STARTPROC_PADS + 1;
 }
 
 static void raise_limit(struct svhost *h)
@@ -78,12 +78,12 @@ static void raise_limit(struct svhost *h)
         return;
     raised = (struct rlimit){h->nofile.rlim_max, h->nofile.rlim_max};
     if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
-        h->common.nofile = &h->nofile;
+        h->common.start.nofile = &h->nofile;
 }
 
 rlim_t svhost_limit(struct svhost const *h)
 {
-    return h->common.nofile ? h->nofile.rlim_max : h->nofile.rlim_cur;
+    return h->common.start.nofile ? h->nofile.rlim_max : h->nofile.rlim_cur;
 }
 
 void svhost_init(struct svhost *h, void *mem, uint32_t max, int epfd, uint64_t tag)
@@ -97,10 +97,10 @@ void svhost_init(struct svhost *h, void *mem, uint32_t max, int epfd, uint64_t t
     h->high = h->n = h->unheard = 0;
     h->ended = SVHOST_NONE;
     h->common.boot = svrecord_boot(h->boot) == 0 ? h->boot : NULL;
-    h->common.nofile = NULL;
+    h->common.start.nofile = NULL;
     h->common.patient = 0;
     raise_limit(h);
-    set_own_descriptors(&h->common);
+    set_own_descriptors(&h->common.start);
 }
 
 /* --- after every call into a service --- */

@@ -16,11 +16,11 @@
 #define CAIRN_SERVICE_H
 
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <skalibs/tai.h>
 
+#include <cairn/startproc.h>
 #include <cairn/svfsm.h>
 #include <cairn/svrecord.h>
 
@@ -37,21 +37,14 @@ struct service;
 /* Tells the administrator: what and object make one text, e (if not 0) is the errno behind it. */
 typedef void service_warn_func(struct service const *, char const *what, char const *object, int e);
 
-#define SERVICE_PADS 4 /* descriptors that a host with many of its own sets aside */
-
 /* The process that hosts services. It outlives them, and may be changed between calls. */
 struct service_host {
     service_warn_func *warn;
     /* what run gets as its argument; valid until the next call */
     char const *(*name)(struct service const *);
-    char const *boot;            /* the boot id, or NULL: each service finds out itself */
-    struct rlimit const *nofile; /* what processes get, or NULL: the host did not change it */
-    /* A host of many services says from where on all descriptors are its own, so that a child drops
-       them with one call instead of carrying thousands to its exec. The SERVICE_PADS numbers below
-       are the host's too, open on /dev/null, as null is. 0: no such number. */
-    int own;
-    int null;
-    unsigned int patient : 1; /* service_open may wait; else it fails with EAGAIN */
+    char const *boot;            /* the boot id, or NULL: no records of processes are kept */
+    struct startproc_host start; /* what there is to know for starting processes */
+    unsigned int patient : 1;    /* service_open may wait; else it fails with EAGAIN */
 };
 
 struct service {
