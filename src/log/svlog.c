@@ -1,6 +1,6 @@
 /* svlog: writes lines to log directories that never grow too big; s6-log.
 
-   svlog [-d FD] [-q | -v] [-b] [-p] [-l LIMIT] [-t MS] SCRIPT...
+   svlog [-d FD] [-q | -v] [-b] [-p] [-l LIMIT] [-t MS] [--prefix=NAME | --json[=NAME]] SCRIPT...
 
    Reads lines from standard input and does with each what SCRIPT says: see logscript.h, and
    logdir.h for the directories.
@@ -31,34 +31,33 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include <cairn/logact.h>
+#include <cairn/logjson.h>
 #include <cairn/logline.h>
 #include <cairn/logscript.h>
-#include <cairn/logsink.h>
+#include <cairn/logsinks.h>
 #include <cairn/logstamp.h>
 
 #define USAGE                                                                                      \
-    "svlog [ -d notif ] [ -q | -v ] [ -b ] [ -p ] [ -l linelimit ] [ -t timeout ] script..."
+    "svlog [ -d notif ] [ -q | -v ] [ -b ] [ -p ] [ -l linelimit ] [ -t timeout ] "                \
+    "[ --prefix=name | --json[=name] ] script..."
 #define dieusage() strerr_dieusage(100, USAGE)
 
 char const *PROG = "svlog";
 
 enum { BUFFER = 65536, ROUNDS = 8, MINLIMIT = 48, IDLE = 1000 };
-#define ALERT "svlog: alert: "
 
 static struct logline in = {.limit = 8192};
 static struct logscript script;
-static struct logsink *sinks;
-static size_t nsinks;
-static unsigned int *sink_of; /* of an action */
-static struct logstamp stamp = LOGSTAMP_ZERO;
+static struct logsinks sinks;
+static struct logact act = {.script = &script, .stamp = LOGSTAMP_ZERO};
 static unsigned int verbosity = 1;
-static int patient;     /* -b */
-static int undying;     /* -p */
-static int direct;      /* no selection, no stamps: lines are written as they were read */
-static size_t overhead; /* what is added to a line, at most */
-static int ended;       /* of the input */
-static int finishing;   /* reads up to the end of the line, and then no more */
-static int hot;         /* the buffers have pages to give back */
+static int patient;   /* -b */
+static int undying;   /* -p */
+static int direct;    /* no selection, no stamps: lines are written as they were read */
+static int ended;     /* of the input */
+static int finishing; /* reads up to the end of the line, and then no more */
+static int hot;       /* the buffers have pages to give back */
 static int64_t line_time = 2000, finish_by = LOGDIR_NEVER;
 
 static int64_t now_ms(void)
@@ -79,113 +78,18 @@ static void complain(struct logdir const *d, char const *what, char const *file,
         strerr_warnwu5x(what, " ", d->path, file ? "/" : "", file ? file : "");
 }
 
-/* ---- a line and its actions */
-
-static char *put(char *p, char const *s, size_t n)
-{
-    memcpy(p, s, n);
-    return p + n;
-}
-
-/* The text of an action for a line; there is room for it. */
-static void put_line(struct logsink *s, struct logscript_action const *a, char const *line,
-                     size_t len)
-{
-    char *p = s->buf + s->end;
-    if (a->kind == LOGSCRIPT_STATUS)
-        p = s->buf; /* only the last one counts */
-    if (a->kind == LOGSCRIPT_ALERT)
-        p = put(p, ALERT, sizeof ALERT - 1);
-    if (a->tai64n) {
-        p = put(p, logstamp_tai64n(&stamp), LOGSTAMP_TAI64N);
-        *p++ = ' ';
-    }
-    if (a->human) {
-        p = put(p, logstamp_human(&stamp), LOGSTAMP_HUMAN);
-        p = put(p, "  ", 2);
-    }
-    if (a->prefix) {
-        p = put(p, a->prefix, strlen(a->prefix));
-        *p++ = ' ';
-    }
-    if (a->kind == LOGSCRIPT_ALERT && a->alert && len > a->alert + (size_t)3) {
-        p = put(p, line, a->alert);
-        p = put(p, "...", 3);
-    } else {
-        p = put(p, line, len);
-    }
-    *p++ = '\n';
-    s->end = (size_t)(p - s->buf);
-}
-
-static int matches(struct logscript_item const *i, char *line, size_t len)
-{
-    if (i->all)
-        return 1;
-    char newline = line[len];
-    line[len] = 0;
-    int r = regexec(&i->re, line, 0, NULL, 0);
-    line[len] = newline;
-    return !r;
-}
-
-static void evaluate(char *line, size_t len)
-{
-    int selected = 1, acted = 0;
-    logstamp_next(&stamp);
-    for (size_t k = 0; k < script.n; k++) {
-        struct logscript_item const *i = script.items + k;
-        switch (i->op) {
-        case LOGSCRIPT_SELECT:
-            selected = selected || matches(i, line, len);
-            break;
-        case LOGSCRIPT_DESELECT:
-            selected = selected && !matches(i, line, len);
-            break;
-        case LOGSCRIPT_REST:
-            selected = !acted;
-            break;
-        case LOGSCRIPT_ACT:
-            if (selected) {
-                put_line(sinks + sink_of[i->action], script.actions + i->action, line, len);
-                acted = 1;
-            }
-        }
-    }
-}
-
-static int all_have_room(size_t n, int64_t now)
-{
-    int r = 1;
-    for (size_t i = 0; i < nsinks; i++)
-        r &= logsink_room(sinks + i, n, now);
-    return r;
-}
+/* ---- lines */
 
 static void line_by_line(int64_t now)
 {
     while (in.start < in.complete) {
         char *line = in.buf + in.start;
         size_t len = (size_t)(logline_newline(line) - line);
-        if (!all_have_room(len + overhead, now))
+        if (!logsinks_room(&sinks, logact_need(&act, len), now))
             return;
-        evaluate(line, len);
+        logact_line(&act, line, len);
         in.start += len + 1;
     }
-}
-
-/* Every sink is somewhere in the buffer. */
-static void as_they_are(int64_t now)
-{
-    size_t start = in.complete;
-    for (size_t i = 0; i < nsinks; i++) {
-        struct logsink *s = sinks + i;
-        if (s->at < in.complete)
-            s->at += logsink_write(s, in.buf + s->at, in.complete - s->at, now);
-        if (s->at < start)
-            start = s->at;
-    }
-    in.start = start;
 }
 
 static void report(struct logsink *s)
@@ -204,18 +108,17 @@ static void report(struct logsink *s)
 static int work(int64_t now)
 {
     int all = 1;
-    if (direct)
-        as_they_are(now);
-    else
+    if (direct) {
+        in.start = logsinks_write(&sinks, in.buf, in.complete, now);
+    } else {
         line_by_line(now);
-    for (size_t i = 0; i < nsinks; i++) {
-        all &= logsink_flush(sinks + i, now);
-        report(sinks + i);
+        all = logsinks_flush(&sinks, now);
     }
-    size_t moved = in.start;
+    for (size_t i = 0; i < sinks.n; i++) {
+        report(sinks.s + i);
+        sinks.s[i].at -= direct ? in.start : 0;
+    }
     logline_compact(&in);
-    for (size_t i = 0; direct && i < nsinks; i++)
-        sinks[i].at -= moved;
     return all && in.complete == 0;
 }
 
@@ -225,9 +128,8 @@ static void stop(int64_t now)
 {
     if (ended || finishing) {
         /* asked again: what is written stays, but processors are not waited for */
-        for (size_t i = 0; ended && i < nsinks; i++)
-            if (sinks[i].kind == LOGSCRIPT_DIR)
-                logdir_closing(&sinks[i].dir, 1, now);
+        if (ended)
+            logsinks_closing(&sinks, 1, now);
         return;
     }
     if (in.complete == in.end) {
@@ -242,9 +144,7 @@ static void on_child(int64_t now)
 {
     int wstat;
     for (pid_t pid; (pid = waitpid(-1, &wstat, WNOHANG)) > 0;)
-        for (size_t i = 0; i < nsinks; i++)
-            if (sinks[i].kind == LOGSCRIPT_DIR && sinks[i].dir.pid == pid)
-                logdir_ended(&sinks[i].dir, wstat, now);
+        logsinks_ended(&sinks, pid, wstat, now);
 }
 
 static void on_signals(int64_t now)
@@ -259,9 +159,7 @@ static void on_signals(int64_t now)
             stop(now);
             break;
         case SIGALRM:
-            for (size_t i = 0; i < nsinks; i++)
-                if (sinks[i].kind == LOGSCRIPT_DIR)
-                    logdir_rotate(&sinks[i].dir, now);
+            logsinks_rotate(&sinks, now);
             break;
         case SIGCHLD:
             on_child(now);
@@ -305,7 +203,7 @@ static int on_input(void)
         ended = 1;
     if (ended)
         logline_finish(&in);
-    logstamp_read(&stamp);
+    logstamp_read(&act.stamp);
     return !ended && (size_t)n > want / 2;
 }
 
@@ -316,18 +214,8 @@ static void give_back(void)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     if (in.end < page)
         madvise(in.buf + page, (in.size - page) / page * page, MADV_DONTNEED);
-    for (size_t i = 0; i < nsinks; i++)
-        if (sinks[i].buf && !sinks[i].end)
-            madvise(sinks[i].buf, sinks[i].size / page * page, MADV_DONTNEED);
+    logsinks_give_back(&sinks);
     hot = 0;
-}
-
-static int busy(void)
-{
-    for (size_t i = 0; i < nsinks; i++)
-        if (sinks[i].kind == LOGSCRIPT_DIR && sinks[i].dir.step != LOGDIR_IDLE)
-            return 1;
-    return 0;
 }
 
 static int64_t next_due(int64_t now)
@@ -335,17 +223,13 @@ static int64_t next_due(int64_t now)
     int64_t due = finishing && !ended ? finish_by : LOGDIR_NEVER;
     if (hot && now + IDLE < due)
         due = now + IDLE;
-    for (size_t i = 0; i < nsinks; i++)
-        if (sinks[i].kind == LOGSCRIPT_DIR && logdir_due(&sinks[i].dir) < due)
-            due = logdir_due(&sinks[i].dir);
-    return due;
+    int64_t dirs = logsinks_due(&sinks);
+    return dirs < due ? dirs : due;
 }
 
 static void on_timeout(int64_t now)
 {
-    for (size_t i = 0; i < nsinks; i++)
-        if (sinks[i].kind == LOGSCRIPT_DIR)
-            logdir_tick(&sinks[i].dir, now);
+    logsinks_tick(&sinks, now);
     if (finishing && !ended && finish_by <= now) {
         ended = 1;
         logline_finish(&in);
@@ -355,11 +239,8 @@ static void on_timeout(int64_t now)
 /* The descriptor of standard output if it is waited for, else -1. */
 static int out_blocked(void)
 {
-    for (size_t i = 0; i < nsinks; i++)
-        if (sinks[i].kind == LOGSCRIPT_OUT &&
-            (direct ? sinks[i].at < in.complete : sinks[i].start < sinks[i].end))
-            return sinks[i].fd;
-    return -1;
+    struct logsink const *s = logsinks_find(&sinks, LOGSCRIPT_OUT, NULL);
+    return s && (direct ? s->at < in.complete : s->start < s->end) ? s->fd : -1;
 }
 
 static void loop(int sigfd)
@@ -368,10 +249,8 @@ static void loop(int sigfd)
     for (;;) {
         int64_t now = now_ms();
         if (ended && all) {
-            for (size_t i = 0; i < nsinks; i++)
-                if (sinks[i].kind == LOGSCRIPT_DIR && !sinks[i].dir.closing)
-                    logdir_closing(&sinks[i].dir, 0, now);
-            if (!busy())
+            logsinks_closing(&sinks, 0, now);
+            if (!logsinks_busy(&sinks))
                 return;
         }
         int reading = !ended && has_room() && (all || !patient);
@@ -404,18 +283,22 @@ static void loop(int sigfd)
 
 /* ---- setup */
 
+static void *zeroed(size_t n, size_t size)
+{
+    void *p = calloc(n, size);
+    if (!p)
+        strerr_diefu1sys(111, "allocate memory");
+    return p;
+}
+
 static void parse(char const *const *argv)
 {
-    char const *bad;
+    char const *bad = NULL;
     size_t n = 0;
     while (argv[n])
         n++;
-    script.items = calloc(n + 1, sizeof *script.items);
-    script.actions = calloc(n + 1, sizeof *script.actions);
-    sinks = calloc(n + 1, sizeof *sinks);
-    sink_of = calloc(n + 1, sizeof *sink_of);
-    if (!script.items || !script.actions || !sinks || !sink_of)
-        strerr_diefu1sys(111, "allocate memory");
+    script.items = zeroed(n + 1, sizeof *script.items);
+    script.actions = zeroed(n + 1, sizeof *script.actions);
     switch (logscript_parse(&script, argv, &bad)) {
     case LOGSCRIPT_OK:
         break;
@@ -428,30 +311,19 @@ static void parse(char const *const *argv)
     case LOGSCRIPT_REGEX:
         strerr_dief2x(100, "bad regular expression in directive: ", bad);
     case LOGSCRIPT_NOACTION:
-        strerr_dief1x(100, "no action directive specified");
+        if (!act.announce.json && !act.announce.name)
+            strerr_dief1x(100, "no action directive specified");
     }
     if (script.ignored && verbosity)
         strerr_warnw2x("a selector without an action after it is ignored: ", script.ignored);
 }
 
-static void open_dir(struct logsink *s, struct logscript_action const *a)
+static void open_dir(struct logdir *d)
 {
     char const *what;
-    s->dir = (struct logdir){.path = a->path,
-                             .processor = a->processor,
-                             .shell = a->shell,
-                             .archives = a->archives,
-                             .size = a->size,
-                             .tolerance = a->tolerance,
-                             .retry = a->retry,
-                             .period = a->period,
-                             .total = a->total,
-                             .complain = complain};
-    if (logdir_open(&s->dir, now_ms(), &what) < 0) {
-        if (errno == EBUSY)
-            strerr_diefu4sys(111, "lock ", a->path, "/", what);
-        strerr_diefu4sys(111, "open ", a->path, *what ? "/" : "", what);
-    }
+    d->complain = complain;
+    if (logdir_open(d, now_ms(), &what) < 0)
+        strerr_diefu4sys(111, errno == EBUSY ? "lock " : "open ", d->path, *what ? "/" : "", what);
 }
 
 /* A descriptor for standard output that does not block. Other processes write to the same pipe and
@@ -469,51 +341,53 @@ static int own_stdout(void)
     return 1;
 }
 
-/* The sink of an action: one that is there, if it is the same. */
-static unsigned int sink_for(struct logscript_action const *a)
+static void setup_announce(void)
 {
-    for (unsigned int i = 0; i < nsinks; i++)
-        if (sinks[i].kind == a->kind && (!a->path || !strcmp(sinks[i].path, a->path))) {
-            direct = 0;
-            return i;
-        }
-    struct logsink *s = sinks + nsinks;
-    s->kind = a->kind;
-    s->path = a->path;
-    s->pad = a->status;
-    s->fd = a->kind == LOGSCRIPT_OUT ? own_stdout() : 2;
-    if (a->kind == LOGSCRIPT_DIR)
-        open_dir(s, a);
-    return (unsigned int)nsinks++;
+    static struct logscript_action const out = {.kind = LOGSCRIPT_OUT};
+    char const *name = act.announce.name;
+    if (!name && !act.announce.json)
+        return;
+    act.out = logsinks_add(&sinks, &out);
+    direct = 0;
+    if (name) {
+        char *p = zeroed(strlen(name) * LOGJSON_WIDEST + 1, 1);
+        act.announce.json_name = p;
+        logjson_put(p, name, strlen(name));
+    }
 }
 
 static void setup_actions(void)
 {
+    unsigned int *sink_of = zeroed(script.nactions + 1, sizeof *sink_of);
+    act.sink_of = sink_of;
+    act.sinks = sinks.s = zeroed(script.nactions + 1, sizeof *sinks.s);
     direct = script.n == script.nactions;
     for (size_t i = 0; i < script.nactions; i++) {
         struct logscript_action const *a = script.actions + i;
-        size_t n = a->prefix ? strlen(a->prefix) + 1 : 0;
-        if (n > overhead)
-            overhead = n;
         if (a->tai64n || a->human || a->prefix || a->kind == LOGSCRIPT_ALERT ||
             a->kind == LOGSCRIPT_STATUS)
             direct = 0;
-        sink_of[i] = sink_for(a);
+        sink_of[i] = (unsigned int)(logsinks_add(&sinks, a) - sinks.s);
     }
-    overhead += LOGSTAMP_TAI64N + 1 + LOGSTAMP_HUMAN + 2 + sizeof ALERT + 4;
+    setup_announce();
+    direct = direct && !sinks.shared;
+    for (size_t i = 0; i < sinks.n; i++)
+        if (sinks.s[i].kind == LOGSCRIPT_DIR)
+            open_dir(&sinks.s[i].dir);
+        else if (sinks.s[i].kind == LOGSCRIPT_OUT)
+            sinks.s[i].fd = own_stdout();
 }
 
 static void setup_buffers(void)
 {
+    logact_measure(&act);
     in.size = in.limit > BUFFER / 2 ? in.limit * 2 : BUFFER;
     in.buf = mmap(NULL, in.size + LOGLINE_SLACK(in.size, in.limit), PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (in.buf == MAP_FAILED)
         strerr_diefu1sys(111, "allocate memory");
-    /* an action may occur several times for a line */
-    overhead = (overhead + in.limit) * script.nactions;
-    for (size_t i = 0; i < nsinks && !direct; i++)
-        if (logsink_reserve(sinks + i, BUFFER * 2 + overhead) < 0)
+    for (size_t i = 0; i < sinks.n && !direct; i++)
+        if (logsink_reserve(sinks.s + i, BUFFER * 2 + logact_need(&act, in.limit)) < 0)
             strerr_diefu1sys(111, "allocate memory");
 }
 
@@ -531,11 +405,47 @@ static int setup_signals(void)
     return fd;
 }
 
-static unsigned int options(int argc, char const *const *argv, unsigned int *notif)
+/* What comes after "--". */
+static void long_option(char const *s)
+{
+    if (!strncmp(s, "prefix=", 7) && s[7]) {
+        act.announce.name = s + 7;
+    } else if (!strncmp(s, "json=", 5) && s[5]) {
+        act.announce.json = 1;
+        act.announce.name = s + 5;
+    } else if (!strcmp(s, "json")) {
+        act.announce.json = 1;
+    } else {
+        dieusage();
+    }
+}
+
+/* subgetopt has none: takes them out of argv, and returns how many words are left. */
+static int long_options(int argc, char const **argv)
+{
+    int left = 1, i = 1;
+    for (; i < argc && argv[i][0] == '-' && argv[i][1] && strcmp(argv[i], "--") != 0; i++) {
+        if (argv[i][1] == '-') {
+            long_option(argv[i] + 2);
+            continue;
+        }
+        char const *value = argv[i] + strcspn(argv[i], "ldt");
+        argv[left++] = argv[i];
+        if (value[0] && !value[1] && i + 1 < argc)
+            argv[left++] = argv[++i];
+    }
+    while (i < argc)
+        argv[left++] = argv[i++];
+    argv[left] = NULL;
+    return left;
+}
+
+static int options(int argc, char const *const *argv, unsigned int *notif)
 {
     subgetopt l = SUBGETOPT_ZERO;
     unsigned int n;
-    for (int opt; (opt = subgetopt_r(argc, argv, "qvbpl:d:t:", &l)) != -1;)
+    for (int opt;
+         long_options(argv, &l, first), (opt = subgetopt_r(argc, argv, "qvbpl:d:t:", &l)) != -1;)
         switch (opt) {
         case 'q':
             verbosity = 0;
@@ -570,17 +480,17 @@ static unsigned int options(int argc, char const *const *argv, unsigned int *not
         default:
             dieusage();
         }
-    if (l.ind >= argc)
+    if (l.ind >= argc && !act.announce.name && !act.announce.json)
         dieusage();
-    return (unsigned int)l.ind;
+    return l.ind;
 }
 
-int main(int argc, char const *const *argv)
+int main(int argc, char const **argv)
 {
     unsigned int notif = 0;
     int r = 0;
-    argv += options(argc, argv, &notif);
-    parse(argv);
+    argc = long_options(argc, argv);
+    parse(argv + options(argc, argv, &notif));
     int sigfd = setup_signals();
     setup_actions();
     setup_buffers();
@@ -592,9 +502,9 @@ int main(int argc, char const *const *argv)
         close((int)notif);
     }
     loop(sigfd);
-    for (size_t i = 0; i < nsinks; i++)
-        if (sinks[i].kind == LOGSCRIPT_DIR && logdir_close(&sinks[i].dir) < 0) {
-            strerr_warnwu3sys("close ", sinks[i].path, "/current");
+    for (size_t i = 0; i < sinks.n; i++)
+        if (sinks.s[i].kind == LOGSCRIPT_DIR && logdir_close(&sinks.s[i].dir) < 0) {
+            strerr_warnwu3sys("close ", sinks.s[i].path, "/current");
             r = 111;
         }
     return r;
