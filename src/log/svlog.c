@@ -444,8 +444,7 @@ static int options(int argc, char const *const *argv, unsigned int *notif)
 {
     subgetopt l = SUBGETOPT_ZERO;
     unsigned int n;
-    for (int opt;
-         long_options(argv, &l, first), (opt = subgetopt_r(argc, argv, "qvbpl:d:t:", &l)) != -1;)
+    for (int opt; (opt = subgetopt_r(argc, argv, "qvbpl:d:t:", &l)) != -1;)
         switch (opt) {
         case 'q':
             verbosity = 0;
