@@ -1,0 +1,15 @@
+/* logjson: a log line as a JSON string. */
+
+#ifndef CAIRN_LOGJSON_H
+#define CAIRN_LOGJSON_H
+
+#include <stddef.h>
+
+#define LOGJSON_WIDEST 6 /* bytes that one byte may become */
+
+/* Writes the n bytes at s to p as the inside of a JSON string: control characters, quotes and
+   backslashes are escaped, each byte that is not part of well-formed UTF-8 (RFC 3629) becomes
+   U+FFFD. Returns the end of what was written; there must be room for LOGJSON_WIDEST * n bytes. */
+extern char *logjson_put(char *p, char const *s, size_t n);
+
+#endif
