@@ -26,6 +26,7 @@ struct half {
     struct fifodir_listener listener; /* if listening */
     int fd;                           /* the service directory, or -1: there is none */
     int pidfd;                        /* of the supervisor, or -1 */
+    pid_t host;                       /* svscan, if it is the supervisor itself */
     unsigned int listening : 1;
     unsigned int made_down : 1;
     unsigned int done : 1;
@@ -120,6 +121,15 @@ static int has_heard(struct half *h, char event)
     }
 }
 
+/* In compact mode svscan releases the lock in the same turn of its loop, a moment after the word.
+ */
+static int is_released(struct half const *h, int64_t deadline)
+{
+    while (h->host && svlock_owner(h->fd, SVLOCK_SERVICE) == h->host && time_left(deadline))
+        poll(NULL, 0, 1);
+    return 1;
+}
+
 /* Waits until every half has heard its event or the end of its process. */
 static enum sclink_result wait_for(struct waiting *w, char event, int64_t deadline)
 {
@@ -142,8 +152,8 @@ static enum sclink_result wait_for(struct waiting *w, char event, int64_t deadli
         for (int i = 0; i < HALVES; i++) {
             struct half *h = w->halves + i;
             /* the process ends a moment after it has said so */
-            if (p[3 + 2 * i].revents ||
-                (p[2 + 2 * i].revents && has_heard(h, event) && h->pidfd < 0))
+            if (p[3 + 2 * i].revents || (p[2 + 2 * i].revents && has_heard(h, event) &&
+                                         h->pidfd < 0 && is_released(h, deadline)))
                 h->done = 1;
         }
         if (p[0].revents)
@@ -294,7 +304,7 @@ enum sclink_result sclink_add(struct sclink *s)
 /* -- out -- */
 
 /* How the end of its supervisor will be heard of. One that has none is done. */
-static void attend(struct half *h)
+static void attend(struct half *h, pid_t svscan)
 {
     pid_t pid;
     if (h->fd < 0)
@@ -302,6 +312,11 @@ static void attend(struct half *h)
     /* subscribed before it is looked for: its good-bye cannot be missed */
     h->listening = !fifodir_listen(h->fd, SERVICEDIR_EVENT, &h->listener);
     h->pidfd = svlock_pidfd(h->fd, SVLOCK_SERVICE, &pid);
+    if (h->pidfd >= 0 && h->listening && pid == svscan) {
+        close(h->pidfd);
+        h->pidfd = -1;
+        h->host = pid;
+    }
     h->done = pid <= 0 || (h->pidfd < 0 && !h->listening);
 }
 
@@ -316,8 +331,9 @@ static enum sclink_result take_out(struct sclink *s, struct waiting *w, int wait
     }
     if (wait && !open_halves(w, s->scanfd, s->name)) {
         hold_signals(w);
-        attend(w->halves + SERVICE);
-        attend(w->halves + LOGGER);
+        pid_t svscan = svlock_owner(s->scanfd, SVLOCK_SCAN);
+        attend(w->halves + SERVICE, svscan);
+        attend(w->halves + LOGGER, svscan);
     } else
         w->halves[SERVICE].done = w->halves[LOGGER].done = 1;
     if (unlinkat(s->scanfd, s->name, 0) < 0 && errno != ENOENT)
