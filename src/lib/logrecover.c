@@ -42,8 +42,6 @@ static int complete_line(int dirfd, char const *file)
     else if (st.st_size && st.st_nlink == 1)
         r = pread(fd, &c, 1, st.st_size - 1) == 1 && (c == '\n' || write(fd, "\n", 1) == 1) ? 0
                                                                                             : -1;
-    if (r == 0 && st.st_nlink == 1)
-        r = fchmod(fd, (st.st_mode | S_IXUSR) & 07777);
     close_keeping_errno(fd);
     return r;
 }

@@ -31,12 +31,9 @@ static void check(char const *want)
     for (int i = 0; i < count; i++) {
         char const *name = names[i]->d_name;
         if (logarchive_is(name)) {
-            struct stat st;
             int fd = openat(at, name, O_RDONLY);
             n += (size_t)read(fd, got + n, sizeof got - n - 2);
             got[n++] = name[LOGARCHIVE_NAME - 1];
-            assert_int_equal(fstat(fd, &st), 0);
-            assert_true(st.st_mode & S_IXUSR);
             close(fd);
         }
         free(names[i]);
