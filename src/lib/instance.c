@@ -1,8 +1,11 @@
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cairn/instance.h>
 #include <cairn/join.h>
+#include <cairn/sibling.h>
 #include <cairn/statedir.h>
 
 char *instance_path(char *buf, size_t size, char const *servicedir, char const *name)
@@ -13,4 +16,29 @@ char *instance_path(char *buf, size_t size, char const *servicedir, char const *
         return buf;
     errno = ENAMETOOLONG;
     return NULL;
+}
+
+int instance_exec(char const *program, char const *const *argv, int ind, char const **what,
+                  char const **object)
+{
+    char path[PATH_MAX], file[PATH_MAX];
+    char const *args[ind + 3]; /* with -- and the end */
+    *what = "find ";
+    *object = argv[ind];
+    if (!instance_path(path, sizeof path, argv[ind], argv[ind + 1]))
+        return 111;
+    *object = program;
+    if (!sibling_path(file, sizeof file, program))
+        return 111;
+    /* the options as they stand, then -- lest the directory look like one */
+    memcpy(args, argv, (size_t)ind * sizeof *args);
+    args[0] = file;
+    int n = ind;
+    if (n < 2 || strcmp(args[n - 1], "--"))
+        args[n++] = "--";
+    args[n++] = path;
+    args[n] = NULL;
+    *what = "exec ";
+    execv(file, (char *const *)args);
+    return errno == ENOENT ? 127 : 126;
 }

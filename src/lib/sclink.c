@@ -320,7 +320,7 @@ static void attend(struct half *h, pid_t svscan)
     h->done = pid <= 0 || (h->pidfd < 0 && !h->listening);
 }
 
-static enum sclink_result take_out(struct sclink *s, struct waiting *w, int wait)
+static enum sclink_result take_out(struct sclink *s, struct waiting *w)
 {
     struct stat st;
     if (fstatat(s->scanfd, s->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -329,7 +329,7 @@ static enum sclink_result take_out(struct sclink *s, struct waiting *w, int wait
         errno = ENOTSUP;
         return fail(s, "remove ", SERVICE, "");
     }
-    if (wait && !open_halves(w, s->scanfd, s->name)) {
+    if (!s->hasty && !open_halves(w, s->scanfd, s->name)) {
         hold_signals(w);
         pid_t svscan = svlock_owner(s->scanfd, SVLOCK_SCAN);
         attend(w->halves + SERVICE, svscan);
@@ -348,8 +348,8 @@ static enum sclink_result take_out(struct sclink *s, struct waiting *w, int wait
     }
 }
 
-enum sclink_result sclink_remove(struct sclink *s, int wait)
+enum sclink_result sclink_remove(struct sclink *s)
 {
     struct waiting w = nothing;
-    return end(&w, take_out(s, &w, wait));
+    return end(&w, take_out(s, &w));
 }

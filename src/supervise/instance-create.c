@@ -16,53 +16,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include <cairn/instance.h>
 #include <cairn/join.h>
 #include <cairn/livesd.h>
 #include <cairn/rmtree.h>
 #include <cairn/sclink.h>
+#include <cairn/sclinkopt.h>
 #include <cairn/script.h>
 #include <cairn/statedir.h>
-#include <cairn/svwatch.h>
 
 #define USAGE "instance-create [ -d | -D ] [ -f ] [ -P ] [ -t timeout ] servicedir name"
 
 char const *PROG = "instance-create";
-
-static int options(int argc, char const *const *argv, struct sclink *s)
-{
-    unsigned int timeout = 0;
-    subgetopt l = SUBGETOPT_ZERO;
-    for (int opt; (opt = subgetopt_r(argc, argv, "dDfPt:", &l)) != -1;)
-        switch (opt) {
-        case 'd':
-            s->down = SCLINK_DOWN;
-            break;
-        case 'D':
-            s->down = SCLINK_STAY_DOWN;
-            break;
-        case 'f':
-            s->force = 1;
-            break;
-        case 'P':
-            s->public_events = 1;
-            break;
-        case 't':
-            if (!uint0_scan(l.arg, &timeout))
-                strerr_dieusage(100, USAGE);
-            break;
-        default:
-            strerr_dieusage(100, USAGE);
-        }
-    if (argc - l.ind < 2)
-        strerr_dieusage(100, USAGE);
-    s->deadline = svwatch_deadline(timeout);
-    return l.ind;
-}
 
 /* Enters the service directory and looks whether the service runs. Returns the scan directory. */
 static int enter(char const *servicedir)
@@ -130,7 +97,10 @@ int main(int argc, char const *const *argv)
 {
     char target[sizeof "../" INSTANCE_COPIES "/" + NAME_MAX];
     struct sclink s = {.name = NULL};
-    argv += options(argc, argv, &s);
+    int operands = sclinkopt(&s, argc, argv, SCLINKOPT_ADD);
+    if (operands < 0)
+        strerr_dieusage(100, USAGE);
+    argv += operands;
     s.name = argv[1];
     if (!sclink_is_name(s.name))
         strerr_dief(100, "invalid instance name");

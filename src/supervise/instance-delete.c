@@ -16,43 +16,19 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include <cairn/instance.h>
 #include <cairn/rmtree.h>
 #include <cairn/sclink.h>
+#include <cairn/sclinkopt.h>
 #include <cairn/statedir.h>
-#include <cairn/svwatch.h>
 
 #define USAGE "instance-delete [ -X ] [ -t timeout ] servicedir name"
 
 enum { TRIES = 16 };
 
 char const *PROG = "instance-delete";
-
-static int options(int argc, char const *const *argv, struct sclink *s, int *wait)
-{
-    unsigned int timeout = 0;
-    subgetopt l = SUBGETOPT_ZERO;
-    for (int opt; (opt = subgetopt_r(argc, argv, "Xt:", &l)) != -1;)
-        switch (opt) {
-        case 'X':
-            *wait = 0;
-            break;
-        case 't':
-            if (!uint0_scan(l.arg, &timeout))
-                strerr_dieusage(100, USAGE);
-            break;
-        default:
-            strerr_dieusage(100, USAGE);
-        }
-    if (argc - l.ind < 2)
-        strerr_dieusage(100, USAGE);
-    s->deadline = svwatch_deadline(timeout);
-    return l.ind;
-}
 
 /* Enters the scan directory of the instances. */
 static int enter(char const *servicedir)
@@ -87,13 +63,15 @@ static void remove_copy(char const *servicedir, char const *name)
 int main(int argc, char const *const *argv)
 {
     struct sclink s = {.name = NULL};
-    int wait = 1;
-    argv += options(argc, argv, &s, &wait);
+    int operands = sclinkopt(&s, argc, argv, SCLINKOPT_REMOVE);
+    if (operands < 0)
+        strerr_dieusage(100, USAGE);
+    argv += operands;
     s.name = argv[1];
     if (!sclink_is_name(s.name))
         strerr_dief(100, "invalid instance name");
     s.scanfd = enter(argv[0]);
-    switch (sclink_remove(&s, wait)) {
+    switch (sclink_remove(&s)) {
     case SCLINK_ERROR:
         if (errno == ENOTSUP)
             strerr_dief(100, argv[0], "/" INSTANCE_SCANDIR "/", s.name, " is not a symbolic link");

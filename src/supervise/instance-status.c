@@ -5,18 +5,11 @@
    Becomes svstat with the same options on SERVICEDIR/instance/NAME: saves the user from knowing
    where instances lie. Exits as svstat; 100 wrong usage; 126, 127 svstat could not be executed. */
 
-#include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 
 #include <cairn/instance.h>
 #include <cairn/sclink.h>
-#include <cairn/sibling.h>
 
 #define USAGE "instance-status [ -uwNrpgest | -o field,... ] [ -n ] servicedir name"
 
@@ -24,7 +17,7 @@ char const *PROG = "instance-status";
 
 int main(int argc, char const *const *argv)
 {
-    char path[PATH_MAX], program[PATH_MAX];
+    char const *what, *object;
     subgetopt l = SUBGETOPT_ZERO;
     for (int opt; (opt = subgetopt_r(argc, argv, "no:uwNrpgest", &l)) != -1;)
         if (opt == '?')
@@ -33,20 +26,6 @@ int main(int argc, char const *const *argv)
         strerr_dieusage(100, USAGE);
     if (!sclink_is_name(argv[l.ind + 1]))
         strerr_dief(100, "invalid instance name");
-    if (!instance_path(path, sizeof path, argv[l.ind], argv[l.ind + 1]))
-        strerr_diefusys(111, "find ", argv[l.ind]);
-    if (!sibling_path(program, sizeof program, "svstat"))
-        strerr_diefusys(111, "find svstat");
-    char const **args = calloc((size_t)l.ind + 3, sizeof *args);
-    if (!args)
-        strerr_diefusys(111, "allocate memory");
-    /* the options as they stand, then -- lest the directory look like one */
-    memcpy(args, argv, (size_t)l.ind * sizeof *args);
-    args[0] = program;
-    int n = l.ind;
-    if (n < 2 || strcmp(args[n - 1], "--"))
-        args[n++] = "--";
-    args[n] = path;
-    execv(program, (char *const *)args);
-    strerr_diefusys(errno == ENOENT ? 127 : 126, "exec ", program);
+    int code = instance_exec("svstat", argv, l.ind, &what, &object);
+    strerr_diefusys(code, what, object);
 }

@@ -15,49 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include <cairn/sclink.h>
+#include <cairn/sclinkopt.h>
 #include <cairn/script.h>
 #include <cairn/statedir.h>
-#include <cairn/svwatch.h>
 
 #define USAGE "svlink [ -d | -D ] [ -f ] [ -P ] [ -t timeout ] scandir servicedir [ name ]"
 
 char const *PROG = "svlink";
-
-static int options(int argc, char const *const *argv, struct sclink *s)
-{
-    unsigned int timeout = 0;
-    subgetopt l = SUBGETOPT_ZERO;
-    for (int opt; (opt = subgetopt_r(argc, argv, "dDfPt:", &l)) != -1;)
-        switch (opt) {
-        case 'd':
-            s->down = SCLINK_DOWN;
-            break;
-        case 'D':
-            s->down = SCLINK_STAY_DOWN;
-            break;
-        case 'f':
-            s->force = 1;
-            break;
-        case 'P':
-            s->public_events = 1;
-            break;
-        case 't':
-            if (!uint0_scan(l.arg, &timeout))
-                strerr_dieusage(100, USAGE);
-            break;
-        default:
-            strerr_dieusage(100, USAGE);
-        }
-    if (argc - l.ind < 2)
-        strerr_dieusage(100, USAGE);
-    s->deadline = svwatch_deadline(timeout);
-    return l.ind;
-}
 
 /* The last part of dir, slashes at its end left out, in buf. */
 static char const *last_part(char const *dir, char *buf, size_t size)
@@ -105,7 +72,10 @@ int main(int argc, char const *const *argv)
 {
     char scanbuf[PATH_MAX], svbuf[PATH_MAX], name[NAME_MAX + 1], target[PATH_MAX];
     struct sclink s = {.name = NULL};
-    argv += options(argc, argv, &s);
+    int operands = sclinkopt(&s, argc, argv, SCLINKOPT_ADD);
+    if (operands < 0)
+        strerr_dieusage(100, USAGE);
+    argv += operands;
     char const *scandir = statedir_map(argv[0], scanbuf, sizeof scanbuf);
     s.servicedir = statedir_map(argv[1], svbuf, sizeof svbuf);
     s.name = argv[2] ? argv[2] : last_part(argv[1], name, sizeof name);

@@ -13,46 +13,24 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
-#include <skalibs/types.h>
 
 #include <cairn/sclink.h>
+#include <cairn/sclinkopt.h>
 #include <cairn/statedir.h>
-#include <cairn/svwatch.h>
 
 #define USAGE "svunlink [ -X ] [ -t timeout ] scandir name"
 
 char const *PROG = "svunlink";
 
-static int options(int argc, char const *const *argv, struct sclink *s, int *wait)
-{
-    unsigned int timeout = 0;
-    subgetopt l = SUBGETOPT_ZERO;
-    for (int opt; (opt = subgetopt_r(argc, argv, "Xt:", &l)) != -1;)
-        switch (opt) {
-        case 'X':
-            *wait = 0;
-            break;
-        case 't':
-            if (!uint0_scan(l.arg, &timeout))
-                strerr_dieusage(100, USAGE);
-            break;
-        default:
-            strerr_dieusage(100, USAGE);
-        }
-    if (argc - l.ind < 2)
-        strerr_dieusage(100, USAGE);
-    s->deadline = svwatch_deadline(timeout);
-    return l.ind;
-}
-
 int main(int argc, char const *const *argv)
 {
     char buf[PATH_MAX];
     struct sclink s = {.name = NULL};
-    int wait = 1;
-    argv += options(argc, argv, &s, &wait);
+    int operands = sclinkopt(&s, argc, argv, SCLINKOPT_REMOVE);
+    if (operands < 0)
+        strerr_dieusage(100, USAGE);
+    argv += operands;
     s.name = argv[1];
     if (!sclink_is_name(s.name))
         strerr_dief(100, "invalid service name");
@@ -61,7 +39,7 @@ int main(int argc, char const *const *argv)
         return 0;
     if (s.scanfd < 0)
         strerr_diefusys(111, "open ", argv[0]);
-    if (sclink_remove(&s, wait) != SCLINK_ERROR)
+    if (sclink_remove(&s) != SCLINK_ERROR)
         return 0;
     if (errno == ENOTSUP)
         strerr_dief(100, argv[0], "/", s.name, " is not a symbolic link");

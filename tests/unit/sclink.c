@@ -120,9 +120,9 @@ static void sclink_adds_when_it_is_announced(void **state)
     assert_true(is_there("sv/down"));
     end(pid);
     /* gone again, nobody to tell */
-    assert_int_equal(sclink_remove(&s, 1), SCLINK_NO_SVSCAN);
+    assert_int_equal(sclink_remove(&s), SCLINK_NO_SVSCAN);
     assert_false(is_there("sc/name"));
-    assert_int_equal(sclink_remove(&s, 1), SCLINK_OK);
+    assert_int_equal(sclink_remove(&s), SCLINK_OK);
     close(s.scanfd);
 }
 
@@ -149,7 +149,7 @@ static void sclink_tells_errors(void **state)
     assert_int_equal(errno, EEXIST);
     assert_string_equal(s.what, "make the link ");
     assert_string_equal(s.file, "");
-    assert_int_equal(sclink_remove(&s, 0), SCLINK_ERROR);
+    assert_int_equal(sclink_remove(&s), SCLINK_ERROR);
     assert_int_equal(errno, ENOTSUP);
     put("sv/log", "", 0644); /* a file is no logger */
     put("sv/run", "#!/nonexistent/interpreter\n", 0755);

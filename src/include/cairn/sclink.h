@@ -41,6 +41,8 @@ struct sclink {
     unsigned int public_events : 1; /* event is made for everybody, else for the caller's group */
     unsigned int force : 1;         /* so is an event that exists already */
 
+    unsigned int hasty : 1; /* for sclink_remove: nothing is waited for */
+
     char const *what; /* out, with SCLINK_ERROR: "make ", ... */
     char file[64];    /* out, with SCLINK_ERROR: below servicedir, or "" */
 };
@@ -56,9 +58,9 @@ extern int sclink_is_scanned(int scanfd);
    one. */
 extern enum sclink_result sclink_add(struct sclink *);
 
-/* Removes the link, if there is one, and with wait waits until its supervisors have ended.
+/* Removes the link, if there is one, and waits until its supervisors have ended, unless hasty.
    SCLINK_ERROR with ENOTSUP: name is no symbolic link. SCLINK_NO_SVSCAN: the link is removed all
    the same. */
-extern enum sclink_result sclink_remove(struct sclink *, int wait);
+extern enum sclink_result sclink_remove(struct sclink *);
 
 #endif
