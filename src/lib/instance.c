@@ -18,18 +18,19 @@ char *instance_path(char *buf, size_t size, char const *servicedir, char const *
     return NULL;
 }
 
-int instance_exec(char const *program, char const *const *argv, int ind, char const **what,
-                  char const **object)
+int instance_exec(char const *program, char const *const *argv, int ind, char *file,
+                  char const **what, char const **object)
 {
-    char path[PATH_MAX], file[PATH_MAX];
+    char path[PATH_MAX];
     char const *args[ind + 3]; /* with -- and the end */
     *what = "find ";
     *object = argv[ind];
     if (!instance_path(path, sizeof path, argv[ind], argv[ind + 1]))
         return 111;
     *object = program;
-    if (!sibling_path(file, sizeof file, program))
+    if (!sibling_path(file, PATH_MAX, program))
         return 111;
+    *object = file;
     /* the options as they stand, then -- lest the directory look like one */
     memcpy(args, argv, (size_t)ind * sizeof *args);
     args[0] = file;

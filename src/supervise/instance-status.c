@@ -5,6 +5,8 @@
    Becomes svstat with the same options on SERVICEDIR/instance/NAME: saves the user from knowing
    where instances lie. Exits as svstat; 100 wrong usage; 126, 127 svstat could not be executed. */
 
+#include <limits.h>
+
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 
@@ -17,6 +19,7 @@ char const *PROG = "instance-status";
 
 int main(int argc, char const *const *argv)
 {
+    char file[PATH_MAX];
     char const *what, *object;
     subgetopt l = SUBGETOPT_ZERO;
     for (int opt; (opt = subgetopt_r(argc, argv, "no:uwNrpgest", &l)) != -1;)
@@ -26,6 +29,6 @@ int main(int argc, char const *const *argv)
         strerr_dieusage(100, USAGE);
     if (!sclink_is_name(argv[l.ind + 1]))
         strerr_dief(100, "invalid instance name");
-    int code = instance_exec("svstat", argv, l.ind, &what, &object);
+    int code = instance_exec("svstat", argv, l.ind, file, &what, &object);
     strerr_diefusys(code, what, object);
 }

@@ -19,8 +19,8 @@ extern char *instance_path(char *buf, size_t size, char const *servicedir, char 
 
 /* Becomes our program of that name (svc, svstat), with the options argv[1] to argv[ind - 1], for
    the instance argv[ind + 1] of argv[ind]. Returns only if it cannot: the exit code, with errno and
-   what could not be done to which object. */
-extern int instance_exec(char const *program, char const *const *argv, int ind, char const **what,
-                         char const **object);
+   what could not be done to which object. file: of PATH_MAX bytes, for the path of the program. */
+extern int instance_exec(char const *program, char const *const *argv, int ind, char *file,
+                         char const **what, char const **object);
 
 #endif
