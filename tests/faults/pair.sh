@@ -1,20 +1,17 @@
-# tests/faults/pair.sh: a scan directory with a pair "a" (a counter and Debian's s6-log) and a service "b", for tests that kill
+# tests/faults/pair.sh: a scan directory with a pair "a" (a counter and a logger) and a service "b", for tests that kill
 # what supervises them. Sourced after faults/lib.sh, in a pid namespace of the test's own.
 #
 #   svscan DESCRIPTION [OPTION...]   starts one and waits until it listens: $sv
 #   end PID                          kill -9
 #   joined                           a and its logger, and who supervises them, are on one pipe
 #   grows                            the counter goes on
+#   $PAIR_LOGGER                     set before: the logger; default: svlog
 #   complete                         every number up to $last is in the log
 # What the test sets: $last (see complete), $a and $l (pids that same_services compares with).
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154
 
-if [ ! -x /usr/bin/s6-log ]; then
-    skip "adoption by svscan" "needs s6-log"
-    done_testing
-fi
-
+: "${PAIR_LOGGER:=$BIN/svlog}"
 scan=$T/scan
 log=$T/safe/log
 
@@ -86,7 +83,7 @@ done
 EOF
 cat >"$scan/a/log/run" <<EOF
 #!/bin/sh
-exec /usr/bin/s6-log -b n1000 s10000000 $T/safe/logs
+exec $PAIR_LOGGER -b n1000 s10000000 $T/safe/logs
 EOF
 chmod 755 "$scan/a/run" "$scan/a/log/run"
 service "$scan/b"
