@@ -27,8 +27,8 @@ static int drop(int dirfd, char const *file)
     return unlinkat(dirfd, file, 0) < 0 && errno != ENOENT ? -1 : 0;
 }
 
-/* A file whose last line was cut short gets a newline; one that already has a second name is an
-   archive, and as it should be. */
+/* A file whose last line was cut short gets a newline, unless the disk is full: that is no reason
+   not to begin. One that already has a second name is an archive, and as it should be. */
 static int complete_line(int dirfd, char const *file)
 {
     struct stat st;
@@ -39,9 +39,10 @@ static int complete_line(int dirfd, char const *file)
         return errno == ENOENT ? 0 : -1;
     if (fstat(fd, &st) < 0)
         r = -1;
-    else if (st.st_size && st.st_nlink == 1)
-        r = pread(fd, &c, 1, st.st_size - 1) == 1 && (c == '\n' || write(fd, "\n", 1) == 1) ? 0
-                                                                                            : -1;
+    else if (st.st_size && st.st_nlink == 1 &&
+             (pread(fd, &c, 1, st.st_size - 1) < 1 ||
+              (c != '\n' && write(fd, "\n", 1) < 1 && errno != ENOSPC && errno != EDQUOT)))
+        r = -1;
     close_keeping_errno(fd);
     return r;
 }

@@ -5,9 +5,9 @@
    Reads lines from standard input and does with each what SCRIPT says: see logscript.h, and
    logdir.h for the directories.
 
-   Invariants: what was read is in one buffer of 64 KiB until every action has it; nothing is read
-   while that buffer is full, so an action that cannot be taken now (full disk, slow reader) stops
-   the writer at last, and no line is lost. With -b nothing is read before all actions are taken.
+   Invariants: nothing is read before all actions are taken for what was read (what -b asks for: it
+   is always so). An action that cannot be taken now (full disk, slow reader) stops the writer at
+   last, no line is lost, and a kill -9 loses what one read of 64 KiB brought.
    Selection and stamps work line by line; a script without them has its lines written straight
    from that buffer. No allocation in the loop but for lines longer than the buffer (-l 0), and
    what the C library's regexec does. */
@@ -52,7 +52,6 @@ static struct logscript script;
 static struct logsinks sinks;
 static struct logact act = {.script = &script, .stamp = LOGSTAMP_ZERO};
 static unsigned int verbosity = 1;
-static int patient;   /* -b */
 static int undying;   /* -p */
 static int direct;    /* no selection, no stamps: lines are written as they were read */
 static int ended;     /* of the input */
@@ -236,10 +235,10 @@ static void on_timeout(int64_t now)
     }
 }
 
-/* The descriptor of standard output if it is waited for, else -1. */
-static int out_blocked(void)
+/* The descriptor of standard output or of alerts if it is waited for, else -1. */
+static int blocked(enum logscript_kind kind)
 {
-    struct logsink const *s = logsinks_find(&sinks, LOGSCRIPT_OUT, NULL);
+    struct logsink const *s = logsinks_find(&sinks, kind, NULL);
     return s && (direct ? s->at < in.complete : s->start < s->end) ? s->fd : -1;
 }
 
@@ -253,15 +252,16 @@ static void loop(int sigfd)
             if (!logsinks_busy(&sinks))
                 return;
         }
-        int reading = !ended && has_room() && (all || !patient);
-        struct pollfd x[3] = {
+        int reading = !ended && has_room() && all;
+        struct pollfd x[] = {
             {.fd = sigfd, .events = POLLIN},
             {.fd = reading ? 0 : -1, .events = POLLIN},
-            {.fd = out_blocked(), .events = POLLOUT},
+            {.fd = blocked(LOGSCRIPT_OUT), .events = POLLOUT},
+            {.fd = blocked(LOGSCRIPT_ALERT), .events = POLLOUT},
         };
         int64_t due = next_due(now);
         int timeout = due == LOGDIR_NEVER ? -1 : due <= now ? 0 : (int)(due - now);
-        int r = poll(x, 3, timeout);
+        int r = poll(x, sizeof x / sizeof *x, timeout);
         now = now_ms();
         if (r < 0 && errno != EINTR)
             strerr_diefu1sys(111, "poll");
@@ -275,7 +275,7 @@ static void loop(int sigfd)
         for (int round = 0; more && round < ROUNDS; round++) {
             more = on_input();
             all = work(now);
-            more = more && has_room() && (all || !patient);
+            more = more && has_room() && all;
         }
         all = work(now);
     }
@@ -453,7 +453,6 @@ static int options(int argc, char const *const *argv, unsigned int *notif)
             verbosity++;
             break;
         case 'b':
-            patient = 1;
             break;
         case 'p':
             undying = 1;
