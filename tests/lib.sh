@@ -121,6 +121,22 @@ soon() {
     fi
 }
 
+# kill, but never everybody: of a service that is not up a status says pid -1, and kill -9 -1 once ended a whole machine
+kill() {
+    tap_first=1
+    for tap_arg; do
+        case $tap_first$tap_arg in
+        1-*) ;;
+        0 | 00 | 01 | 0-* | 10 | 11)
+            echo "kill $*: refused: '$tap_arg' is no process of this test" >&2
+            return 1
+            ;;
+        esac
+        tap_first=0
+    done
+    command kill "$@"
+}
+
 # spawn COMMAND...: starts it in the background, pid in $spawned; it is killed when the test ends
 spawn() {
     "$@" &

@@ -49,6 +49,10 @@ listening() {
 state() {
     /usr/bin/s6-svstat -o up,ready,wantedup "$1"
 }
+# pid_of DIR: the pid of run, once the service is up
+pid_of() {
+    until_true 5000 is_up "$1" && /usr/bin/s6-svstat -p "$1"
+}
 is_state() {
     [ "$(state "$1")" = "$2" ]
 }
