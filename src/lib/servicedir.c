@@ -74,3 +74,9 @@ int servicedir_exists(int dirfd, char const *name)
         return 1;
     return errno == ENOENT ? 0 : -1;
 }
+
+int servicedir_announces(int dirfd)
+{
+    return servicedir_exists(dirfd, SERVICEDIR_NOTIFICATION_FD) == 1 ||
+           servicedir_exists(dirfd, SERVICEDIR_READY_CHECK) == 1;
+}

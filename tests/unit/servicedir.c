@@ -115,6 +115,19 @@ static void sees_what_exists(void **state)
     assert_int_equal(errno, ENOTDIR);
 }
 
+static void knows_who_announces(void **state)
+{
+    (void)state;
+    char const *const names[] = {SERVICEDIR_NOTIFICATION_FD, SERVICEDIR_READY_CHECK};
+    assert_int_equal(servicedir_announces(dir), 0);
+    for (size_t i = 0; i < 2; i++) {
+        int fd = openat(dir, names[i], O_WRONLY | O_CREAT, 0644);
+        close(fd);
+        assert_int_equal(servicedir_announces(dir), 1);
+        unlinkat(dir, names[i], 0);
+    }
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -131,6 +144,7 @@ int main(void)
         cmocka_unit_test(reads_integers),
         cmocka_unit_test(reads_signals),
         cmocka_unit_test(sees_what_exists),
+        cmocka_unit_test(knows_who_announces),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -25,6 +25,14 @@
 #define SERVICEDIR_SUPERVISE       "supervise"
 #define SERVICEDIR_EVENT           "event"
 #define SERVICEDIR_SERVICE_LOCK    "supervise/service-lock"
+/* ours: s6 ignores them */
+#define SERVICEDIR_DEPENDENCIES    "dependencies.d"
+#define SERVICEDIR_ENABLE_IF_ENV   "enable-if-env"
+#define SERVICEDIR_ON_EXIT         "on-exit"
+#define SERVICEDIR_RESTART_BACKOFF "restart-backoff"
+#define SERVICEDIR_RESTART_LIMIT   "restart-limit"
+#define SERVICEDIR_READY_CHECK     "ready-check"
+#define SERVICEDIR_MERGE_STDERR    "merge-stderr"
 
 /* Reads the integer or the signal in the file name below dirfd.
    Returns 1 with the value, 0 if there is no such file, or -1 with errno (EINVAL: its content is
@@ -34,5 +42,8 @@ extern int servicedir_signal(int dirfd, char const *name, int *sig);
 
 /* Does name exist below dirfd? Returns 1 or 0, or -1 with errno if that cannot be known. */
 extern int servicedir_exists(int dirfd, char const *name);
+
+/* Does the service announce when it is ready (notification-fd or ready-check)? Returns 1 or 0. */
+extern int servicedir_announces(int dirfd);
 
 #endif
