@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <skalibs/sgetopt.h>
+
 #include <cairn/instance.h>
 #include <cairn/join.h>
 #include <cairn/sibling.h>
@@ -16,6 +18,15 @@ char *instance_path(char *buf, size_t size, char const *servicedir, char const *
         return buf;
     errno = ENAMETOOLONG;
     return NULL;
+}
+
+int instance_options(int argc, char const *const *argv, char const *letters)
+{
+    subgetopt l = SUBGETOPT_ZERO;
+    for (int opt; (opt = subgetopt_r(argc, argv, letters, &l)) != -1;)
+        if (opt == '?')
+            return -1;
+    return argc - l.ind < 2 ? -1 : l.ind;
 }
 
 int instance_exec(char const *program, char const *const *argv, int ind, char *file,

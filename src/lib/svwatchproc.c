@@ -1,6 +1,9 @@
+#include <limits.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include <cairn/onend.h>
+#include <cairn/statedir.h>
 #include <cairn/svwatchproc.h>
 
 static void end(void *watch)
@@ -23,6 +26,15 @@ void svwatchproc_prepare(struct svwatch *w)
 {
     raise_limit(w->n);
     onend_call(end, w);
+}
+
+int svwatchproc_set(struct svwatch_service *s, char const *dir, enum svwatch_goal goal)
+{
+    char buf[PATH_MAX];
+    char const *mapped = statedir_map(dir, buf, sizeof buf);
+    s->goal = goal;
+    s->dir = mapped == buf ? strdup(buf) : dir;
+    return s->dir ? 0 : -1;
 }
 
 int svwatchproc_goal(int letter, enum svwatch_goal *goal)

@@ -7,7 +7,6 @@
 
 #include <limits.h>
 
-#include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 
 #include <cairn/instance.h>
@@ -21,14 +20,11 @@ int main(int argc, char const *const *argv)
 {
     char file[PATH_MAX];
     char const *what, *object;
-    subgetopt l = SUBGETOPT_ZERO;
-    for (int opt; (opt = subgetopt_r(argc, argv, "no:uwNrpgest", &l)) != -1;)
-        if (opt == '?')
-            strerr_dieusage(100, USAGE);
-    if (argc - l.ind < 2)
+    int operands = instance_options(argc, argv, "no:uwNrpgest");
+    if (operands < 0)
         strerr_dieusage(100, USAGE);
-    if (!sclink_is_name(argv[l.ind + 1]))
+    if (!sclink_is_name(argv[operands + 1]))
         strerr_dief(100, "invalid instance name");
-    int code = instance_exec("svstat", argv, l.ind, file, &what, &object);
+    int code = instance_exec("svstat", argv, operands, file, &what, &object);
     strerr_diefusys(code, what, object);
 }

@@ -12,7 +12,6 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
@@ -20,7 +19,6 @@
 
 #include <cairn/argblock.h>
 #include <cairn/spawnprog.h>
-#include <cairn/statedir.h>
 #include <cairn/svwatchproc.h>
 
 #define USAGE                                                                                      \
@@ -59,16 +57,6 @@ static int options(int argc, char const *const *argv, struct options *o)
     return l.ind;
 }
 
-static void add(struct svwatch_service *s, char const *dir, enum svwatch_goal goal)
-{
-    char buf[PATH_MAX];
-    char const *mapped = statedir_map(dir, buf, sizeof buf);
-    s->goal = goal;
-    s->dir = mapped == buf ? strdup(buf) : dir;
-    if (!s->dir)
-        strerr_diefusys(111, "allocate memory");
-}
-
 /* Takes the directories of the block. Returns the number of its words. */
 static size_t read_block(char const *const *argv, enum svwatch_goal goal)
 {
@@ -79,7 +67,8 @@ static size_t read_block(char const *const *argv, enum svwatch_goal goal)
     if (!watch.services)
         strerr_diefusys(111, "allocate memory");
     for (size_t i = 0; i < watch.n; i++)
-        add(watch.services + i, argblock_word(argv[i]), goal);
+        if (svwatchproc_set(watch.services + i, argblock_word(argv[i]), goal) < 0)
+            strerr_diefusys(111, "allocate memory");
     return watch.n;
 }
 

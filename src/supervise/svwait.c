@@ -11,15 +11,12 @@
    a supervisor is not running or died; 111 system call failed. */
 
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
-#include <cairn/statedir.h>
 #include <cairn/svwatchproc.h>
 
 #define USAGE                                                                                      \
@@ -39,24 +36,6 @@ static int options(int argc, char const *const *argv, struct options *o)
     subgetopt l = SUBGETOPT_ZERO;
     for (int opt; (opt = subgetopt_r(argc, argv, "uUdDrRaoWt:", &l)) != -1;)
         switch (opt) {
-        case 'u':
-            o->goal = SVWATCH_UP;
-            break;
-        case 'U':
-            o->goal = SVWATCH_READY;
-            break;
-        case 'd':
-            o->goal = SVWATCH_DOWN;
-            break;
-        case 'D':
-            o->goal = SVWATCH_FINISHED;
-            break;
-        case 'r':
-            o->goal = SVWATCH_RESTARTED;
-            break;
-        case 'R':
-            o->goal = SVWATCH_RESTARTED_READY;
-            break;
         case 'a':
             watch.any = 0;
             break;
@@ -71,21 +50,12 @@ static int options(int argc, char const *const *argv, struct options *o)
                 strerr_dieusage(100, USAGE);
             break;
         default:
-            strerr_dieusage(100, USAGE);
+            if (!svwatchproc_goal(opt, &o->goal))
+                strerr_dieusage(100, USAGE);
         }
     if (l.ind >= argc)
         strerr_dieusage(100, USAGE);
     return l.ind;
-}
-
-static void add(struct svwatch_service *s, char const *dir, enum svwatch_goal goal)
-{
-    char buf[PATH_MAX];
-    char const *mapped = statedir_map(dir, buf, sizeof buf);
-    s->goal = goal;
-    s->dir = mapped == buf ? strdup(buf) : dir;
-    if (!s->dir)
-        strerr_diefusys(111, "allocate memory");
 }
 
 int main(int argc, char const *const *argv)
@@ -101,7 +71,8 @@ int main(int argc, char const *const *argv)
     if (!watch.services)
         strerr_diefusys(111, "allocate memory");
     for (size_t i = 0; i < watch.n; i++)
-        add(watch.services + i, argv[i], o.goal);
+        if (svwatchproc_set(watch.services + i, argv[i], o.goal) < 0)
+            strerr_diefusys(111, "allocate memory");
     if (svwatch_look(&watch) == SVWATCH_REACHED)
         return 0;
     svwatchproc_prepare(&watch);

@@ -20,8 +20,22 @@ static void instance_path_is_in_the_scan_directory(void **state)
     assert_string_equal(instance_path(buf, sizeof buf, "sv", ""), "sv/instance/");
 }
 
+static void instance_options_leaves_two_operands(void **state)
+{
+    (void)state;
+    char const *const good[] = {"x", "-ab", "-w", "1", "sv", "one", NULL};
+    char const *const few[] = {"x", "-a", "sv", NULL};
+    char const *const bad[] = {"x", "-z", "sv", "one", NULL};
+    assert_int_equal(instance_options(6, good, "abw:"), 4);
+    assert_int_equal(instance_options(3, few, "a"), -1);
+    assert_int_equal(instance_options(4, bad, "a"), -1);
+}
+
 int main(void)
 {
-    struct CMUnitTest const tests[] = {cmocka_unit_test(instance_path_is_in_the_scan_directory)};
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(instance_path_is_in_the_scan_directory),
+        cmocka_unit_test(instance_options_leaves_two_operands),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,12 +106,26 @@ static void svwatchproc_raises_the_limit_only_when_it_must(void **state)
     w.n = 0;
 }
 
+static void svwatchproc_knows_letters_and_places(void **state)
+{
+    (void)state;
+    struct svwatch_service s = {.dir = NULL};
+    enum svwatch_goal goal;
+    assert_int_equal(svwatchproc_goal('R', &goal), 1);
+    assert_int_equal(goal, SVWATCH_RESTARTED_READY);
+    assert_int_equal(svwatchproc_goal('x', &goal), 0);
+    assert_int_equal(svwatchproc_set(&s, "sv", SVWATCH_DOWN), 0);
+    assert_string_equal(s.dir, "sv");
+    assert_int_equal(s.goal, SVWATCH_DOWN);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(svwatchproc_leaves_no_listener),
         cmocka_unit_test(svwatchproc_keeps_ignored_signals),
         cmocka_unit_test(svwatchproc_raises_the_limit_only_when_it_must),
+        cmocka_unit_test(svwatchproc_knows_letters_and_places),
     };
     return cmocka_run_group_tests(tests, make_service, NULL);
 }

@@ -17,6 +17,10 @@
    buf, or NULL with errno ENAMETOOLONG. */
 extern char *instance_path(char *buf, size_t size, char const *servicedir, char const *name);
 
+/* Goes through the options, which must be among letters, and are left to the program that gets
+   them. Returns the index of the first of two operands, or -1: wrong usage. */
+extern int instance_options(int argc, char const *const *argv, char const *letters);
+
 /* Becomes our program of that name (svc, svstat), with the options argv[1] to argv[ind - 1], for
    the instance argv[ind + 1] of argv[ind]. Returns only if it cannot: the exit code, with errno and
    what could not be done to which object. file: of PATH_MAX bytes, for the path of the program. */

@@ -17,6 +17,10 @@
    listener is left behind. Once per process. */
 extern void svwatchproc_prepare(struct svwatch *w);
 
+/* Gives a service its directory (of a public path, where that is: statedir_map) and goal. Returns
+   0, or -1 with errno; what it allocates is never freed. */
+extern int svwatchproc_set(struct svwatch_service *, char const *dir, enum svwatch_goal goal);
+
 /* Sets the goal that the option letter names, one of uUdDrR. Returns whether it is one. */
 extern int svwatchproc_goal(int letter, enum svwatch_goal *goal);
 
