@@ -593,7 +593,8 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
 {
     switch ((enum svfsm_effect_kind)e->kind) {
     case SVFSM_WRITE_STATUS:
-        s->dirty = 1; /* written before the next announcement, or at the end of the step */
+        s->dirty =
+            1; /* written before the next announcement or signal, or at the end of the step */
         break;
     case SVFSM_ANNOUNCE:
         announce(s, e->arg, &in->now);
@@ -606,6 +607,9 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
     case SVFSM_SPAWN_FINISH:
         return start_finish(s, in);
     case SVFSM_SIGNAL:
+        /* were we killed after d did its work, the next supervisor must not take it for an accident
+         */
+        write_status(s, &in->now);
         kill(s->fsm.pid, e->arg);
         break;
     case SVFSM_SIGNAL_GROUP:
@@ -670,8 +674,9 @@ static void handle(struct service *s, unsigned int event, struct svfsm_input *in
     }
     if (held)
         announce(s, held, &in->now);
-    record_killing(s);
+    /* a next supervisor that finds the timer must find who armed it */
     write_status(s, &in->now);
+    record_killing(s);
 }
 
 /* --- the world --- */
