@@ -21,7 +21,7 @@ static void setnames_finds_what_means_nothing(void **state)
                                        NULL};
     char buf[128];
     assert_int_equal(setnames_unknown(buf, sizeof buf, envp), 2);
-    assert_string_equal(buf, "S6_KILL_GRACTIME, S6_CMD_USE_TERMINAL");
+    assert_string_equal(buf, "S6_KILL_GRACTIME (S6_KILL_GRACETIME is meant?), S6_CMD_USE_TERMINAL");
     assert_int_equal(setnames_unknown(buf, sizeof buf, envp + 5), 0);
     assert_string_equal(buf, "");
 }
@@ -37,11 +37,39 @@ static void setnames_writes_whole_names_only(void **state)
     assert_int_equal(setnames_unknown(buf, 0, envp), 3);
 }
 
+static void setnames_knows_what_was_meant(void **state)
+{
+    (void)state;
+    static char const *const slips[][2] = {
+        {"S6_KEEPENV", "S6_KEEP_ENV"},      /* missing */
+        {"S6_KEEP_ENVS", "S6_KEEP_ENV"},    /* too many */
+        {"S6_KEEP-ENV", "S6_KEEP_ENV"},     /* wrong */
+        {"S6_KEPE_NEV", "S6_KEEP_ENV"},     /* exchanged, twice */
+        {"S6_LOGING", "S6_LOGGING"},        /* of a prefix */
+        {"S6_VERBOSTIY_X", "S6_VERBOSITY"}, /* three in all */
+        {"S6_SERVICE_GRACETIME", "S6_SERVICES_GRACETIME"},
+    };
+    static char const *const none[] = {"S6_STAGE2_HOOK", "S6_", "S6_A", "S6_VERBOSTIY_XY"};
+    char buf[64];
+    for (size_t i = 0; i < sizeof slips / sizeof *slips; i++) {
+        size_t n = setnames_nearest(buf, sizeof buf, slips[i][0], strlen(slips[i][0]));
+        assert_int_equal(n, strlen(slips[i][1]));
+        assert_string_equal(buf, slips[i][1]);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_int_equal(setnames_nearest(buf, sizeof buf, none[i], strlen(none[i])), 0);
+    assert_int_equal(setnames_nearest(buf, 5, "S6_KEEPENV", 10), 0); /* has no room */
+    char longest[300];
+    memset(longest, 'S', sizeof longest);
+    assert_int_equal(setnames_nearest(buf, sizeof buf, longest, sizeof longest), 0);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(setnames_finds_what_means_nothing),
         cmocka_unit_test(setnames_writes_whole_names_only),
+        cmocka_unit_test(setnames_knows_what_was_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
