@@ -41,6 +41,7 @@
 #include <skalibs/types.h>
 
 #include <cairn/bootenv.h>
+#include <cairn/bootinput.h>
 #include <cairn/bootplaces.h>
 #include <cairn/bootset.h>
 #include <cairn/catchall.h>
@@ -892,16 +893,10 @@ static void catch_signals(void)
 
 static void find_input(void)
 {
-    char const *profile = getenv("S6_RUNTIME_PROFILE");
-    strcpy(g.input, "/etc");
-    if (profile && *profile) {
-        if (strlen(profile) + sizeof "/etc/cont-profile.d/" > sizeof g.input)
+    if (bootinput_find(g.input, sizeof g.input, getenv("S6_RUNTIME_PROFILE")) < 0) {
+        if (errno == ENAMETOOLONG)
             strerr_dief(CODE_USAGE, "S6_RUNTIME_PROFILE is too long");
-        strcpy(g.input, "/etc/cont-profile.d/");
-        strcat(g.input, profile);
-        if (access(g.input, F_OK) < 0)
-            strerr_warnwu4sys("find ", g.input, " (S6_RUNTIME_PROFILE)",
-                              ": no scripts, no services");
+        strerr_warnwu4sys("find ", g.input, " (S6_RUNTIME_PROFILE)", ": no scripts, no services");
     }
     char const *user = legacytree_find(g.input);
     if (user)
