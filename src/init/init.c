@@ -92,10 +92,11 @@ static struct {
     int stop[2];   /* from svscan; both ends stay open, so that it never ends */
     int hooks_ran; /* something of the user's ran: the container environment may have changed */
     int none_left; /* no child, so no descendant either */
-    pid_t cmd, stage, finish, svscan, down;
+    pid_t cmd, stage, finish, svscan, down, starter;
     uint64_t svscan_started;
     uint64_t svscan_due; /* when to start it again */
     uint64_t down_due;   /* when svscan is told to end although services still wait for others */
+    int starts;          /* of the starter */
     struct {
         enum life_event event;
         int arg;
@@ -239,6 +240,43 @@ static void start_svscan(void)
     post(LIFE_EV_SERVICES_UP, 0);
 }
 
+/* Starts one of our programs beside the stages, services-up -u or -d, in the root directory. */
+static pid_t spawn_services_up(char const *option)
+{
+    char path[PATH_BYTES];
+    char scandir[STATEDIR_MAX + 16];
+    char *argv[] = {"services-up", (char *)option, live_scandir(scandir), NULL};
+    pid_t pid = spawn_begin(1);
+    if (pid)
+        return pid;
+    if (chdir("/") < 0 || !sibling_path(path, sizeof path, argv[0]))
+        _exit(CODE_SYSTEM);
+    exec_or_die(path, argv);
+    return 0;
+}
+
+/* Services that wait for others are started by a process of its own. */
+static void start_starter(void)
+{
+    g.starter = spawn_services_up("-u");
+    g.starts++;
+    if (g.starter >= 0)
+        return;
+    g.starter = 0;
+    complain(errno, "unable to start services that wait for others: ", "run services-up -u");
+}
+
+static void on_starter_end(int wstat)
+{
+    g.starter = 0;
+    if (lifefsm_is_stopping(&g.life) || !lifefsm_code(wstat))
+        return;
+    complain(0, "services-up -u, which starts services that wait for others, failed",
+             g.starts > 1 ? ": it is not started again" : "");
+    if (g.starts < 2)
+        start_starter();
+}
+
 /* Starts the program of a stage: the user's own where there is one. */
 static pid_t spawn_stage(char const *name, char *const *argv, int at_root)
 {
@@ -325,7 +363,7 @@ static pid_t start_services(void)
     char verbosity[UINT_FMT];
     char behaviour[UINT_FMT];
     /* ending with the operands; an own stage gets no more than -c */
-    char *argv[9] = {"services-up"};
+    char *argv[10] = {"services-up"};
     size_t n = 1;
     if (g.life.has_cmd)
         argv[n++] = "-c";
@@ -345,6 +383,7 @@ static pid_t start_services(void)
         }
     verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
     behaviour[uint_fmt(behaviour, g.set.behaviour)] = 0;
+    argv[n++] = "-l";
     argv[n++] = "-v";
     argv[n++] = verbosity;
     argv[n++] = "-b";
@@ -406,8 +445,11 @@ static void start_cmd(void)
 {
     if (svorder_any_service(g.places.fd, 0) && !g.svscan && g.svscan_due == LIFEFSM_NEVER)
         start_svscan();
+    int waiting = g.hooks_ran && svorder_any_waiting(g.places.fd);
+    if (waiting)
+        start_starter();
     if (!g.life.has_cmd) {
-        if (!svorder_any_service(g.places.fd, 1))
+        if (!waiting && !svorder_any_service(g.places.fd, 1))
             complain(0, "no command and no service: ", "waiting for a signal");
         return;
     }
@@ -436,15 +478,15 @@ static void start_cmd(void)
 
 static void ask_services_down(void)
 {
-    char scandir[STATEDIR_MAX + 16];
-    char *argv[] = {"services-up", "-d", live_scandir(scandir), NULL};
     g.svscan_due = LIFEFSM_NEVER;
+    if (g.starter) /* or a service comes up whose last need has just been met */
+        kill(g.starter, SIGTERM);
     if (!g.svscan) {
         post(LIFE_EV_SERVICES_DOWN, 0);
         return;
     }
     if (svorder_any_dependency(g.places.fd)) {
-        g.down = spawn_stage(argv[0], argv, 1);
+        g.down = spawn_services_up("-d");
         if (g.down > 0) {
             /* 0 is no bound: then half of all the time there is */
             unsigned int half = (g.set.services_grace ? g.set.services_grace : g.set.stop_max) / 2;
@@ -521,7 +563,7 @@ static void sync_disks(void)
 /* Where /proc is missing, only those that we started can be found, with their groups. */
 static void signal_known(int sig)
 {
-    pid_t const known[] = {g.cmd, g.stage, g.finish, g.down, g.svscan};
+    pid_t const known[] = {g.cmd, g.stage, g.finish, g.down, g.starter, g.svscan};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i] > 0 && kill(-known[i], sig) < 0)
             kill(known[i], sig);
@@ -723,7 +765,8 @@ static void reap(void)
         else if (pid == g.down) {
             g.down = 0;
             g.down_due = 0;
-        }
+        } else if (pid == g.starter)
+            on_starter_end(wstat);
     }
 }
 

@@ -31,6 +31,7 @@ struct copy {
     unsigned int depth;
     unsigned int kept : 1;  /* in supervise or event: what is there may be in use */
     unsigned int clone : 1; /* run and finish are copied too */
+    enum downfile down;     /* DOWNFILE_USER: what the source has */
     char const *temporary;  /* a dot-name: svscan skips it */
 };
 
@@ -156,6 +157,8 @@ static int copy_subdir(struct copy *c, int sfd, int dfd, char const *name, struc
 static int copy_entry(struct copy *c, int sfd, int dfd, char const *name, int in_log)
 {
     struct stat st;
+    if (c->depth == 1 && c->down != DOWNFILE_USER && !strcmp(name, SERVICEDIR_DOWN))
+        return 0;
     if (is_script(c, name, in_log)) {
         if (unlinkat(dfd, name, 0) < 0 && errno != ENOENT)
             return -1;
@@ -240,7 +243,14 @@ static int copy(struct copy *c, char const *source, int dirfd, char const *name,
     to = open_target(c, dirfd, name, &fresh);
     if (to < 0 || fstat(from, &st) < 0)
         goto out;
-    if (copy_dir(c, from, to, 0) < 0 || set_attributes(to, &st) < 0)
+    if (copy_dir(c, from, to, 0) < 0)
+        goto out;
+    if (c->down != DOWNFILE_USER && !(fresh && c->down == DOWNFILE_NONE) &&
+        downfile_write(to, c->down) < 0) {
+        enter(c, SERVICEDIR_DOWN);
+        goto out;
+    }
+    if (set_attributes(to, &st) < 0)
         goto out;
     r = fresh ? renameat(dirfd, c->temporary, dirfd, name) : 0;
 out:;
@@ -262,16 +272,17 @@ out:;
     return r;
 }
 
-int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+int livesd_copy(char const *source, int dirfd, char const *name, enum downfile down, char *culprit,
+                size_t size)
 {
-    struct copy c = {.temporary = ".services-up"};
+    struct copy c = {.temporary = ".services-up", .down = down};
     return copy(&c, source, dirfd, name, culprit, size);
 }
 
 int livesd_clone(char const *source, int dirfd, char const *name, char *culprit, size_t size)
 {
     char temporary[NAME_MAX + 2] = ".";
-    struct copy c = {.clone = 1, .temporary = temporary};
+    struct copy c = {.clone = 1, .temporary = temporary, .down = DOWNFILE_USER};
     size_t len = strlen(name);
     culprit[0] = 0;
     if (len >= NAME_MAX)

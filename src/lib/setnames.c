@@ -18,6 +18,8 @@ static char const *const known[] = {
     "S6_LOGGING*",
     "S6_READ_ONLY_ROOT",
     "S6_RUNTIME_PROFILE",
+    "S6_SERVICES_DISABLE",
+    "S6_SERVICES_ENABLE",
     "S6_SERVICES_GRACETIME",
     "S6_STAGE2_EXITED",
     "S6_SYNC_DISKS",

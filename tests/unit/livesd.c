@@ -42,7 +42,8 @@ static void livesd_copies_all_but_links_the_scripts(void **state)
     dir("scan");
     scan = open(in("scan"), O_RDONLY | O_DIRECTORY);
     mode_t old = umask(077);
-    assert_int_equal(livesd_copy(in("image"), scan, "sv", culprit, sizeof culprit), 0);
+    assert_int_equal(livesd_copy(in("image"), scan, "sv", DOWNFILE_USER, culprit, sizeof culprit),
+                     0);
     umask(old);
     assert_string_equal(target("scan/sv/run"), in("image/run"));
     assert_string_equal(target("scan/sv/finish"), in("image/finish"));
@@ -64,7 +65,8 @@ static void livesd_merges_but_keeps_what_is_in_use(void **state)
     put("scan/sv/own", "own", 0644);
     put("scan/sv/data/run", "changed", 0600);
     assert_int_equal(lstat(in("scan/sv/supervise/control"), &before), 0);
-    assert_int_equal(livesd_copy(in("image"), scan, "sv", culprit, sizeof culprit), 0);
+    assert_int_equal(livesd_copy(in("image"), scan, "sv", DOWNFILE_USER, culprit, sizeof culprit),
+                     0);
     assert_string_equal(get("scan/sv/own"), "own");
     assert_string_equal(get("scan/sv/data/run"), "d");
     assert_int_equal(lstat(in("scan/sv/supervise/control"), &after), 0);
@@ -76,20 +78,22 @@ static void livesd_names_the_culprit_and_leaves_nothing(void **state)
     (void)state;
     char culprit[512];
     char deep[1024] = "image";
-    assert_int_equal(livesd_copy(in("none"), scan, "x", culprit, sizeof culprit), -1);
+    assert_int_equal(livesd_copy(in("none"), scan, "x", DOWNFILE_USER, culprit, sizeof culprit),
+                     -1);
     assert_int_equal(errno, ENOENT);
     assert_string_equal(culprit, in("none"));
     for (int i = 0; i < 40; i++) {
         strcat(deep, "/d");
         dir(deep);
     }
-    assert_int_equal(livesd_copy(in("image"), scan, "y", culprit, sizeof culprit), -1);
+    assert_int_equal(livesd_copy(in("image"), scan, "y", DOWNFILE_USER, culprit, sizeof culprit),
+                     -1);
     assert_int_equal(errno, ENAMETOOLONG);
     assert_memory_equal(culprit, in("image/d/d/d"), strlen(in("image/d/d/d")));
     assert_int_equal(access(in("scan/y"), F_OK), -1);
     assert_int_equal(access(in("scan/.services-up"), F_OK), -1);
     char tiny[4];
-    assert_int_equal(livesd_copy(in("none"), scan, "x", tiny, sizeof tiny), -1);
+    assert_int_equal(livesd_copy(in("none"), scan, "x", DOWNFILE_USER, tiny, sizeof tiny), -1);
     assert_int_equal(strlen(tiny), 3);
 }
 
