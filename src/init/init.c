@@ -1,10 +1,11 @@
 /* init: the first process of a container, for the whole of its life.
 
    init [COMMAND [ARGUMENT...]]
+   init --check [ROOT [COMMAND [ARGUMENT...]]]
 
    Boots the image (fix-attrs, cont-init, services-up), runs COMMAND, and stops everything in order
    when COMMAND ends, a stop is requested, or a stage fails. What happens when is decided by
-   lifefsm; here events are gathered and effects carried out.
+   lifefsm; here events are gathered and effects carried out. With --check it becomes init-check.
 
    Reads:   /etc/{fix-attrs.d,cont-init.d,services.d,cont-finish.d} (or
    /etc/cont-profile.d/$S6_RUNTIME_PROFILE/), /etc/s6/init/{env,env-stage2}/, the S6_* and CAIRN_*
@@ -370,7 +371,7 @@ static pid_t start_services(void)
     if (is_overridden(argv[0]))
         return spawn_stage(argv[0], argv, 0);
     hook_dir(dir, "services.d");
-    if (access("/etc/s6/services", F_OK) < 0)
+    if (access(BOOTINPUT_TEMPLATES, F_OK) < 0)
         switch (hookstage_probe(dir)) {
         case -1:
             if (errno == ENOENT)
@@ -1027,8 +1028,19 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
         start_svscan();
 }
 
+/* init --check: another program, with the same arguments. */
+static void check(char const *const *argv)
+{
+    char path[PATH_BYTES];
+    if (sibling_path(path, sizeof path, "init-check"))
+        execv(path, (char *const *)argv);
+    strerr_diefu1sys(CODE_SYSTEM, "run init-check");
+}
+
 int main(int argc, char const *const *argv, char const *const *envp)
 {
+    if (argc > 1 && !strcmp(argv[1], "--check"))
+        check(argv + 1);
     setup(argc ? argc - 1 : 0, argc ? argv + 1 : argv, envp);
     loop();
 }

@@ -31,6 +31,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include <cairn/bootinput.h>
 #include <cairn/ctlfifo.h>
 #include <cairn/livesd.h>
 #include <cairn/script.h>
@@ -48,7 +49,6 @@
 #define USAGE                                                                                      \
     "services-up [-c] [-l] [-b behaviour] [-v verbosity] [-t milliseconds] [source [scandir]], "   \
     "or services-up -u [scandir], or services-up -d [scandir]"
-#define TEMPLATE "/etc/s6/services"
 
 enum { FLAG_CMD = 1, FLAG_DOWN = 2, FLAG_LATER = 4, FLAG_UP = 8 }; /* the letters "cdlu" */
 enum { LIVE, IMAGE, USER, SOURCES };                               /* later ones win */
@@ -434,7 +434,7 @@ static int go_up(struct up *u, char const *source, int has_cmd)
         source = real;
     }
     u->sources[LIVE] = (struct startplan_source){.fd = u->scanfd, .path = u->scandir};
-    add_source(u, IMAGE, TEMPLATE);
+    add_source(u, IMAGE, BOOTINPUT_TEMPLATES);
     add_source(u, USER, source);
     make_plan(u);
     int r = judge_plan(u);

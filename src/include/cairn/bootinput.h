@@ -9,6 +9,9 @@
 #define BOOTINPUT_DIR      "/etc"
 #define BOOTINPUT_PROFILES "/etc/cont-profile.d/"
 
+/* Service directories that those of services.d are merged over. */
+#define BOOTINPUT_TEMPLATES "/etc/s6/services"
+
 /* Writes to buf the directory that holds the four: that of the profile (the value of
    S6_RUNTIME_PROFILE), if it is neither NULL nor empty. Returns 0, or -1 with errno (ENAMETOOLONG:
    buf is as it was; else: it has a path that is not there). */

@@ -6,10 +6,8 @@
 
 #include <stddef.h>
 
-/* Writes to buf the name of a setting that name, which is none, is a slip of the pen for (one
-   byte in four, at most three, too many, missing, wrong, or exchanged with the next). Returns its
-   length, or 0: none is near. */
-extern size_t setnames_nearest(char *buf, size_t size, char const *name, size_t len);
+/* The setting that name, which is none, is a slip of the pen for (nearest), or NULL. */
+extern char const *setnames_nearest(char const *name);
 
 /* Writes to buf the names in envp that begin with S6_ and mean nothing to us, separated by commas,
    each with the nearest that does, as many as fit whole. Left out are those that say what an image
