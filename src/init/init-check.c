@@ -58,16 +58,26 @@ static void put(char const *s)
         strerr_diefu1sys(111, "write to standard output");
 }
 
+/* A name stays on its line whatever is in it. */
+static void put_name(char const *s)
+{
+    for (; *s; s++) {
+        char c = (unsigned char)*s < 32 || *s == 127 ? '?' : *s;
+        if (buffer_put(buffer_1, &c, 1) < 0)
+            strerr_diefu1sys(111, "write to standard output");
+    }
+}
+
 static void title(char const *s)
 {
-    put(s);
+    put_name(s);
     put("\n");
 }
 
 static void item(char const *name, char const *how)
 {
     put("    ");
-    put(name);
+    put_name(name);
     if (*how) {
         put(": ");
         put(how);
@@ -190,22 +200,28 @@ static char const *variable(void *data, char const *name)
     return NULL;
 }
 
-/* Where the live directory of a service would have file from: that source's service directory,
-   open, or -1. */
+/* Opens the service directory that file of the live one would come from, or, if none has it, the
+   last one. Returns it, or -1 with errno. */
 static int open_service(unsigned int node, char const *file)
 {
     char const *name = svorder_name(&plan.order, node);
     struct stat st;
+    int last = -1;
     for (unsigned int i = SOURCES; i--;) {
         if (!(startplan_service(&plan, node)->sources & 1u << i))
             continue;
         int fd = openat(sources[i].fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0 && (!i || !fstatat(fd, file, &st, AT_SYMLINK_NOFOLLOW)))
+        if (fd >= 0 && !fstatat(fd, file, &st, AT_SYMLINK_NOFOLLOW)) {
+            if (last >= 0)
+                close(last);
             return fd;
-        if (fd >= 0)
+        }
+        if (last < 0)
+            last = fd;
+        else if (fd >= 0)
             close(fd);
     }
-    return -1;
+    return last;
 }
 
 /* Can it be started? Says why not. */
@@ -236,7 +252,7 @@ static void show_service(unsigned int node, int comes)
     size_t at = 0;
     int first = 1;
     put("    ");
-    put(svorder_name(&plan.order, node));
+    put_name(svorder_name(&plan.order, node));
     switch (s->why) {
     case SVSWITCH_DOWN:
         put(": not started, it has a file down");
@@ -246,7 +262,7 @@ static void show_service(unsigned int node, int comes)
         break;
     case SVSWITCH_UNMET:
         put(": not started, " SERVICEDIR_ENABLE_IF_ENV " does not hold: ");
-        put(plan.text.s + s->line);
+        put_name(plan.text.s + s->line);
         break;
     default:
         if (!comes)
@@ -255,7 +271,7 @@ static void show_service(unsigned int node, int comes)
             put(": when somebody starts what it waits for");
         for (int i; (i = svorder_needed(&plan.order, node, &at)) >= 0; first = 0) {
             put(first ? " (after " : ", ");
-            put(svorder_name(&plan.order, (unsigned int)i));
+            put_name(svorder_name(&plan.order, (unsigned int)i));
         }
         put(first ? "" : ")");
     }
@@ -365,7 +381,7 @@ static void command(void)
     put("   ");
     for (char const *const *word = g.env.cmd; *word; word++) {
         put(" ");
-        put(*word);
+        put_name(*word);
     }
     put("\n");
     int e = cmdexec_startable(g.env.cmd[0], envp);
