@@ -213,6 +213,7 @@ void svfsm_status(struct svfsm const *f, struct svstatus *s)
     s->wstat = f->wstat;
     s->wantup = f->wantup;
     s->ready = f->ready;
+    s->givenup = f->givenup;
     s->finishing = f->state == SVFSM_FINISH || f->state == SVFSM_LASTFINISH;
     /* s6 2.13.2: "paused" without a process says that run was never started */
     s->paused = f->paused || !f->started;
@@ -244,6 +245,7 @@ static void arm(struct svfsm *f, tain const *now, uint32_t ms)
 static void start_now(struct svfsm *f, struct svfsm_effects *out)
 {
     f->deadline = tain_infinite;
+    f->givenup = 0;
     add(out, SVFSM_SPAWN_RUN, 0);
 }
 
@@ -413,8 +415,10 @@ static void on_done(struct svfsm *f, unsigned int event, struct svfsm_input cons
     f->ready = 1;
     f->readystamp = in->wall;
     f->deadline = tain_infinite;
-    if (for_good)
+    if (for_good) {
         f->wantup = 0;
+        f->givenup = 1;
+    }
     add(out, SVFSM_WRITE_STATUS, 0);
     if (for_good)
         announce(out, 'O', 'D');

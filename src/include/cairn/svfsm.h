@@ -134,8 +134,10 @@ struct svfsm {
     unsigned int started : 1; /* run was started at least once */
     unsigned int
         throttled : 1; /* nextstart is set: run has announced readiness since it was started */
-    unsigned int failed : 1;  /* the last start failed and a changed file may help */
-    unsigned int untold : 1;  /* FINISH: the death of run was not announced yet; UP: its start */
+    unsigned int
+        givenup : 1;         /* permanent failure, and it was not started since */
+    unsigned int failed : 1; /* the last start failed and a changed file may help */
+    unsigned int untold : 1; /* FINISH: the death of run was not announced yet; UP: its start */
     unsigned int killing : 1; /* adopted while timeout-kill ran: START arms it anew */
     uint16_t wstat;           /* of the last death of run */
     pid_t pid;                /* run, or finish; 0 when there is none */
