@@ -315,13 +315,45 @@ static int end_wait(pid_t pid)
     return WIFEXITED(wstat) ? WEXITSTATUS(wstat) : 128 + WTERMSIG(wstat);
 }
 
+/* Names what a service waits for that is not up yet, or not ready although it announces that. */
+static void say_waiting(struct up const *u, char const *name)
+{
+    struct svorder const *o = &u->plan.order;
+    int node = svorder_find(o, name, svorder_count(o));
+    size_t at = 0;
+    for (int i; node >= 0 && (i = svorder_needed(o, (unsigned int)node, &at)) >= 0;) {
+        char const *needed = svorder_name(o, (unsigned int)i);
+        struct svstatus st;
+        int fd = openat(u->scanfd, needed, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (!downfile_is_off(downfile_read(fd)) &&
+            (svstatus_read(fd, ".", &st) < 0 || !svstatus_is_up(&st) ||
+             (servicedir_announces(fd) && !st.ready)) &&
+            u->opt.verbosity >= TRANSCRIPT_FAILURE)
+            strerr_warnw("not started: ", name, ": it waits for ", needed);
+        close(fd);
+    }
+}
+
+static int is_waiting(struct up const *u, char const *name)
+{
+    int fd = openat(u->scanfd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int r = fd >= 0 && downfile_read(fd) == DOWNFILE_WAITS;
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
 /* Names those in list that are not up yet (or, if asked for, not ready). */
 static void say_late(struct up const *u, stralloc const *list, int ready)
 {
     for (size_t i = 0; i < list->len; i += strlen(list->s + i) + 1) {
         char const *name = list->s + i;
         struct svstatus st;
-        if (svstatus_read(u->scanfd, name, &st) < 0 || !svstatus_is_up(&st))
+        if (is_waiting(u, name))
+            say_waiting(u, name);
+        else if (svstatus_read(u->scanfd, name, &st) < 0 || !svstatus_is_up(&st))
             say(u, "not up: ", name);
         else if (ready && !st.ready)
             say(u, "up, but not ready (it has written nothing to its notification-fd): ", name);
