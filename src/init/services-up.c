@@ -13,7 +13,8 @@
 
    Which services are switched off, which wait for others, and what is wrong with that, is decided
    by startplan before anything is copied. Services that wait are started in their order (svstart),
-   as long as -t says; with -l they are left to -u, which takes any time it needs. init does that.
+   for as long as -t says; with -l, or with -c and no waiting, they are left to -u, which takes any
+   time it needs: init starts that.
 
    -d asks services to end (control byte d), one that others name in their dependencies.d when those
    are down. */
@@ -485,7 +486,7 @@ static int go_up(struct up *u, char const *source, int has_cmd)
     tell_svscan(u);
     if (has_cmd && is_cmd_to_wait(u))
         r = wait_for_services(u);
-    else if (u->waiting && !u->later)
+    else if (u->waiting && !u->later && !has_cmd) /* nothing delays a command unasked */
         r = start_waiting(u);
     if (r && u->opt.behaviour >= 2)
         return r;
