@@ -13,7 +13,8 @@
 
    Which services are switched off, which wait for others, and what is wrong with that, is decided
    by startplan before anything is copied. Services that wait are started in their order (svstart),
-   as long as -t says; with -l they are left to -u, which takes any time it needs. init does that.
+   for as long as -t says; with -l, or with -c and no waiting, they are left to -u, which takes any
+   time it needs: init starts that.
 
    -d asks services to end (control byte d), one that others name in their dependencies.d when those
    are down. */
@@ -315,13 +316,45 @@ static int end_wait(pid_t pid)
     return WIFEXITED(wstat) ? WEXITSTATUS(wstat) : 128 + WTERMSIG(wstat);
 }
 
+/* Names what a service waits for that is not up yet, or not ready although it announces that. */
+static void say_waiting(struct up const *u, char const *name)
+{
+    struct svorder const *o = &u->plan.order;
+    int node = svorder_find(o, name, svorder_count(o));
+    size_t at = 0;
+    for (int i; node >= 0 && (i = svorder_needed(o, (unsigned int)node, &at)) >= 0;) {
+        char const *needed = svorder_name(o, (unsigned int)i);
+        struct svstatus st;
+        int fd = openat(u->scanfd, needed, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        if (!downfile_is_off(downfile_read(fd)) &&
+            (svstatus_read(fd, ".", &st) < 0 || !svstatus_is_up(&st) ||
+             (servicedir_announces(fd) && !st.ready)) &&
+            u->opt.verbosity >= TRANSCRIPT_FAILURE)
+            strerr_warnw("not started: ", name, ": it waits for ", needed);
+        close(fd);
+    }
+}
+
+static int is_waiting(struct up const *u, char const *name)
+{
+    int fd = openat(u->scanfd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int r = fd >= 0 && downfile_read(fd) == DOWNFILE_WAITS;
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
 /* Names those in list that are not up yet (or, if asked for, not ready). */
 static void say_late(struct up const *u, stralloc const *list, int ready)
 {
     for (size_t i = 0; i < list->len; i += strlen(list->s + i) + 1) {
         char const *name = list->s + i;
         struct svstatus st;
-        if (svstatus_read(u->scanfd, name, &st) < 0 || !svstatus_is_up(&st))
+        if (is_waiting(u, name))
+            say_waiting(u, name);
+        else if (svstatus_read(u->scanfd, name, &st) < 0 || !svstatus_is_up(&st))
             say(u, "not up: ", name);
         else if (ready && !st.ready)
             say(u, "up, but not ready (it has written nothing to its notification-fd): ", name);
@@ -453,7 +486,7 @@ static int go_up(struct up *u, char const *source, int has_cmd)
     tell_svscan(u);
     if (has_cmd && is_cmd_to_wait(u))
         r = wait_for_services(u);
-    else if (u->waiting && !u->later)
+    else if (u->waiting && !u->later && !has_cmd) /* nothing delays a command unasked */
         r = start_waiting(u);
     if (r && u->opt.behaviour >= 2)
         return r;

@@ -547,9 +547,11 @@ static void record_death(struct service *s)
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
 }
 
+/* Emptied: one that said who made it is the user's from now on (downfile). */
 static void make_down(struct service *s)
 {
-    int fd = openat(s->dirfd, SERVICEDIR_DOWN, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+    int fd = openat(s->dirfd, SERVICEDIR_DOWN,
+                    O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
     if (fd == -1)
         s->host->warn(s, "unable to create ", SERVICEDIR_DOWN, errno);
     else

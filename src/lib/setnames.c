@@ -79,16 +79,16 @@ unsigned int setnames_unknown(char *buf, size_t size, char const *const *envp)
         if (len < sizeof name)
             add(name, 0, *envp, len);
         char const *meant = setnames_nearest(name);
-        size_t more = meant ? strlen(meant) + sizeof " ( is meant?)" : sizeof "";
+        size_t more = meant ? strlen(meant) + sizeof " (is it ?)" : sizeof "";
         if (used + sizeof ", " - 1 + len + more > size)
             continue;
         if (used)
             used = add(buf, used, ", ", 2);
         used = add(buf, used, *envp, len);
         if (meant) {
-            used = add(buf, used, " (", 2);
+            used = add(buf, used, " (is it ", sizeof " (is it " - 1);
             used = add(buf, used, meant, strlen(meant));
-            used = add(buf, used, " is meant?)", sizeof " is meant?)" - 1);
+            used = add(buf, used, "?)", 2);
         }
     }
     return count;

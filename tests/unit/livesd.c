@@ -73,6 +73,34 @@ static void livesd_merges_but_keeps_what_is_in_use(void **state)
     assert_int_equal(before.st_ino, after.st_ino);
 }
 
+static void livesd_says_who_is_down(void **state)
+{
+    (void)state;
+    char culprit[512];
+    dir("downs");
+    dir("downs/log");
+    put("downs/run", "r", 0644);
+    put("downs/down", "mine", 0644);
+    put("downs/log/down", "mine", 0644);
+    /* a new directory, then one that exists, for each */
+    for (enum downfile d = DOWNFILE_NONE; d <= DOWNFILE_UNMET; d++)
+        for (int again = 0; again < 2; again++) {
+            char name[] = {'d', (char)('0' + d), 0};
+            char path[32];
+            assert_int_equal(livesd_copy(in("downs"), scan, name, d, culprit, sizeof culprit), 0);
+            snprintf(path, sizeof path, "scan/%s/down", name);
+            if (d == DOWNFILE_NONE)
+                assert_int_equal(access(in(path), F_OK), -1);
+            else
+                assert_string_equal(get(path), d == DOWNFILE_USER ? "mine" : downfile_text(d));
+            snprintf(path, sizeof path, "scan/%s/log/down", name);
+            assert_string_equal(get(path), "mine");
+            snprintf(path, sizeof path, "scan/%s/down", name);
+            if (d == DOWNFILE_NONE)
+                put(path, "of before", 0644);
+        }
+}
+
 static void livesd_names_the_culprit_and_leaves_nothing(void **state)
 {
     (void)state;
@@ -211,6 +239,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(livesd_copies_all_but_links_the_scripts),
         cmocka_unit_test(livesd_merges_but_keeps_what_is_in_use),
+        cmocka_unit_test(livesd_says_who_is_down),
         cmocka_unit_test(livesd_names_the_culprit_and_leaves_nothing),
         cmocka_unit_test(livesd_knows_which_descriptors_fit),
         cmocka_unit_test(livesd_knows_what_could_be_started),

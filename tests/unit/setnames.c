@@ -15,14 +15,16 @@ static void setnames_finds_what_means_nothing(void **state)
                                        "S6_KILL_GRACETIME=1",
                                        "S6_OVERLAY_VERSION=3",
                                        "S6_LOGGING_SCRIPT=T",
+                                       "S6_SERVICES_DISABLE=a",
+                                       "S6_SERVICES_ENABLE=b",
                                        "S6_CMD_USE_TERMINAL=1",
                                        "HOME=S6_X",
                                        "XS6_Y=1",
                                        NULL};
     char buf[128];
     assert_int_equal(setnames_unknown(buf, sizeof buf, envp), 2);
-    assert_string_equal(buf, "S6_KILL_GRACTIME (S6_KILL_GRACETIME is meant?), S6_CMD_USE_TERMINAL");
-    assert_int_equal(setnames_unknown(buf, sizeof buf, envp + 5), 0);
+    assert_string_equal(buf, "S6_KILL_GRACTIME (is it S6_KILL_GRACETIME?), S6_CMD_USE_TERMINAL");
+    assert_int_equal(setnames_unknown(buf, sizeof buf, envp + 7), 0);
     assert_string_equal(buf, "");
 }
 
