@@ -49,6 +49,7 @@
 #include <cairn/cmdexec.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
+#include <cairn/haltcode.h>
 #include <cairn/hookstage.h>
 #include <cairn/legacytree.h>
 #include <cairn/lifefsm.h>
@@ -771,27 +772,11 @@ static void reap(void)
     }
 }
 
-/* halt N leaves its code in a file before it asks. */
-static int halt_code(void)
-{
-    char buf[16];
-    unsigned int code;
-    int fd = openat(g.places.fd, "halt-code", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t r = read(fd, buf, sizeof buf - 1);
-    close(fd);
-    if (r <= 0)
-        return -1;
-    buf[buf[r - 1] == '\n' ? r - 1 : r] = 0;
-    return uint0_scan(buf, &code) ? (int)(code & 255) : -1;
-}
-
 static void on_stop_pipe(void)
 {
     char buf[64];
     if (read(g.stop[0], buf, sizeof buf) > 0)
-        post(LIFE_EV_STOP, halt_code());
+        post(LIFE_EV_STOP, haltcode_get(g.places.fd));
 }
 
 static void on_signal(int sig)
