@@ -1,4 +1,5 @@
-/* haltcode: STATE/halt-code, the exit code that a container is asked to end with (doc/formats.md). */
+/* haltcode: STATE/halt-code, the exit code that a container is asked to end with (doc/formats.md).
+ */
 
 #ifndef CAIRN_HALTCODE_H
 #define CAIRN_HALTCODE_H
