@@ -24,6 +24,7 @@
 #include <skalibs/strerr.h>
 
 #include <cairn/logservice.h>
+#include <cairn/say.h>
 #include <cairn/setting.h>
 #include <cairn/sibling.h>
 
@@ -55,7 +56,8 @@ static _Noreturn void log_to(char const *dir, int own)
 {
     char script[SCRIPT_MAX];
     char path[PATH_BYTES];
-    char const *const none[] = {NULL};
+    /* empty, but for how to complain */
+    char const *const env[] = {say_is_json() ? SAY_VARIABLE "=json" : NULL, NULL};
     struct logservice l;
     char const *words = setting_get("S6_LOGGING_SCRIPT", script, sizeof script);
     if (logservice_user(&l) < 0)
@@ -70,7 +72,7 @@ static _Noreturn void log_to(char const *dir, int own)
     if (access(dir, W_OK | X_OK) < 0)
         strerr_diefu3sys(111, "write to ", dir,
                          l.drops ? " as user nobody: change its owner, or let it be made" : "");
-    execve(path, (char *const *)argv, (char *const *)none);
+    execve(path, (char *const *)argv, (char *const *)env);
     strerr_diefu2sys(errno == ENOENT ? 127 : 126, "run ", path);
 }
 

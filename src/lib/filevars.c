@@ -188,12 +188,10 @@ static int read_value(struct filevars *f, struct order const *o, int fd, char *s
     if (at + len + 1 > max)
         return refuse(f, o, " is larger than a variable can be (128 kB with its name)", 0);
     s[at + len] = 0;
-    /* what was given back stays for the next; what cannot be is no loss */
-    char *small = realloc(s, at + len + 1);
-    *v = (struct filevar){.string = small ? small : s,
-                          .mode = st.st_mode & 07777,
-                          .uid = st.st_uid,
-                          .gid = st.st_gid};
+    v->string = s; /* what was not written to costs no memory */
+    v->mode = st.st_mode & 07777;
+    v->uid = st.st_uid;
+    v->gid = st.st_gid;
     f->n++;
     return 0;
 }
