@@ -28,6 +28,7 @@
 
 #include <cairn/ctlfifo.h>
 #include <cairn/livesd.h>
+#include <cairn/logprefix.h>
 #include <cairn/scandir.h>
 #include <cairn/script.h>
 #include <cairn/setting.h>
@@ -181,6 +182,23 @@ static void check_all(struct up *u)
     closedir(dir);
 }
 
+/* S6_LOG_PREFIX: services without a logger get one that says whose output it is. Without it they
+   run all the same. */
+static void prefix_output(struct up const *u)
+{
+    char value[16];
+    char culprit[PATH_BYTES];
+    enum logprefix how;
+    if (logprefix_parse(setting_get(LOGPREFIX_VARIABLE, value, sizeof value), &how) < 0)
+        say(u, LOGPREFIX_VARIABLE, " is none of 0, 1, 2, stamp and json: ignored");
+    if (how == LOGPREFIX_OFF || !logprefix_make(u->scanfd, how, culprit, sizeof culprit))
+        return;
+    int e = errno;
+    if (u->opt.verbosity >= TRANSCRIPT_FAILURE)
+        strerr_warnwu("make ", u->scandir, "/", culprit, " for " LOGPREFIX_VARIABLE ": ",
+                      strerror(e));
+}
+
 static void tell_svscan(struct up const *u)
 {
     switch (ctlfifo_send(u->scanfd, CTLFIFO_SCAN, "a", 1)) {
@@ -315,6 +333,7 @@ static int go_up(struct up *u, char const *source, int has_cmd)
         transcript_flush(&out);
         copy_all(u, source);
     }
+    prefix_output(u);
     check_all(u);
     r = verdict(u, has_cmd);
     if (r)
