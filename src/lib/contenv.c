@@ -124,9 +124,8 @@ static int read_one(int dirfd, char const *entry, stralloc *sa, size_t *n,
     if (!stralloc_catb(sa, name, namelen) || !stralloc_catb(sa, "=", 1))
         return -1;
     r = append_value(dirfd, name, sa, namelen + 1);
-    if (r < 0 && errno == EACCES) {
-        if (warn)
-            warn(name, "may not be read by this user");
+    if (r < 0 && errno == EACCES && warn) {
+        warn(name, "may not be read by this user");
         r = 0;
     }
     if (r < 0)

@@ -249,6 +249,7 @@ static int load(struct filevars *f, char const *const *envp, struct order *order
     size_t n = 0, k = 0;
     char const **v = malloc((count + 1) * sizeof *v);
     f->v = malloc((count + 1) * sizeof *f->v);
+    f->envp = v;
     if (!v || !f->v)
         return refuse_list(f, "environment", strerror(errno), "");
     for (; *envp; envp++)
@@ -264,31 +265,40 @@ static int load(struct filevars *f, char const *const *envp, struct order *order
             return -1;
     }
     v[n] = NULL;
-    f->envp = v;
     return 0;
+}
+
+void filevars_free(struct filevars *f)
+{
+    while (f->n)
+        free((char *)f->v[--f->n].string);
+    if (f->v)
+        free((void *)f->envp);
+    free(f->v);
+    f->v = NULL;
+    f->envp = NULL;
 }
 
 int filevars_load(struct filevars *f, char const *const *envp, char const *list)
 {
     stralloc names = STRALLOC_ZERO;
+    struct order *orders = NULL;
     struct order o;
     size_t count = 0, wanted = 0;
     *f = (struct filevars){.envp = envp};
-    if (read_list(f, list, &names) < 0)
-        return -1;
-    for (; envp[count]; count++)
+    int r = read_list(f, list, &names);
+    for (; !r && envp[count]; count++)
         wanted += (size_t)parse(&o, envp[count], &names);
-    int r = 0;
     if (wanted) {
-        struct order *orders = malloc((wanted + 1) * sizeof *orders);
+        orders = malloc((wanted + 1) * sizeof *orders);
         r = orders ? load(f, envp, orders, count, &names)
                    : refuse_list(f, "environment", strerror(errno), "");
-        int e = errno;
-        free(orders);
-        errno = e;
     }
     int e = errno;
+    free(orders);
     stralloc_free(&names);
+    if (r < 0)
+        filevars_free(f);
     errno = e;
     return r;
 }

@@ -32,6 +32,7 @@ static int load(char const *a, char const *b, char const *c, char const *list)
     envp[1] = b;
     envp[2] = b ? c : NULL;
     envp[3] = NULL;
+    filevars_free(&f);
     return filevars_load(&f, envp, in(list));
 }
 
@@ -171,6 +172,7 @@ static void filevars_guards_what_not_everybody_may_read(void **state)
     assert_int_equal(filevars_guard(fd, &f), 0);
     close(fd);
     assert_int_equal(mode_of("victim"), 0644);
+    filevars_free(&f);
 }
 
 int main(void)

@@ -79,21 +79,21 @@ static void say_json_knows_the_calendar(void **state)
 static void say_json_cuts(void **state)
 {
     (void)state;
-    static char text[SAY_MAX * 2];
+    static char text[SAY_MAX * 2 + 1];
     struct timespec const now = {0};
-    for (size_t i = 0; i < sizeof text; i += 2)
+    for (size_t i = 0; i + 2 < sizeof text; i += 2)
         memcpy(text + i, "\xc3\xa9", 2);
     for (size_t size = SAY_LEAST; size < SAY_LEAST + 40; size++)
         for (size_t skip = 0; skip < 2; skip++) {
             size_t n = say_json(buf, size, &now, text + skip, 4294967295, SAY_WARNING, text + skip,
-                                sizeof text - 2);
+                                sizeof text - 3);
             assert_true(n <= size);
             assert_true(n > size - 20);
             assert_memory_equal(buf + n - 3, "\"}\n", 3);
             char *msg = strstr(buf, "\"msg\":\"") + 7;
             assert_true((buf + n - 3 - msg - (skip ? 3 : 0)) % 2 == 0);
         }
-    size_t n = say_json(buf, sizeof buf, &now, "a", 1, SAY_INFO, text, sizeof text);
+    size_t n = say_json(buf, sizeof buf, &now, "a", 1, SAY_INFO, text, sizeof text - 1);
     assert_true(n <= sizeof buf && n > sizeof buf - 20);
 }
 

@@ -15,9 +15,9 @@
 #define CONTENV_DIR "container_environment" /* below the state directory */
 
 /* Reads the directory path: appends NAME=VALUE NUL for each variable to sa, sorted by name, and
-   counts them in *n. Entries that are neither regular files nor links to such, and files that we
-   may not read (see filevars), are skipped and reported by warn (NULL: silently). A file that
-   disappears meanwhile is no error.
+   counts them in *n. Entries that are neither regular files nor links to such are skipped and
+   reported by warn (NULL: silently); with warn, so are files that we may not read (see filevars). A
+   file that disappears meanwhile is no error.
    Returns 0, or -1 with errno (E2BIG: no program could be started with this variable); then sa and
    *n are what they were, and *culprit (if not NULL) names the file, or is empty for the directory
    itself. It points behind the contents of sa: valid until sa is changed or freed. */

@@ -32,9 +32,12 @@ struct filevars {
 };
 
 /* Makes the environment of envp and the list of names in the file list (which need not exist). What
-   it allocates is for the life of the process. Returns 0, or -1 with errno and why (EINVAL: what
-   the user or the image says makes no sense). */
+   it allocates is there until filevars_free, and envp must be too. Returns 0, or -1 with errno and
+   why (EINVAL: what the user or the image says makes no sense). */
 extern int filevars_load(struct filevars *, char const *const *envp, char const *list);
+
+/* Also after a failure it is allowed; why stays. */
+extern void filevars_free(struct filevars *);
 
 /* For contenv_dump: in the directory dirfd, takes from the file of each variable whose source not
    everybody may read what others may do with it, and gives it owner and group of the source, where
