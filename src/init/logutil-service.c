@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/sgetopt.h>
@@ -36,7 +37,7 @@
 #define USAGE      "logutil-service [ -f fifo ] dir"
 #define dieusage() strerr_dieusage(100, USAGE)
 
-enum { SCRIPT_MAX = 4096, PATH_BYTES = 1024 };
+enum { SCRIPT_MAX = 4096, PATH_BYTES = 1024, PIPE_MODE = 0622 };
 
 char const *PROG = "logutil-service";
 
@@ -71,9 +72,13 @@ static _Noreturn void become_svlog(char const **argv)
 static _Noreturn void print_prefixed(char const *value)
 {
     char name[256];
+    struct stat st;
     enum logprefix how;
     if (logprefix_parse(value, &how) < 0 || how == LOGPREFIX_OFF)
         dieusage();
+    /* a service that is another user by now can open /dev/stdout, as with the catch-all logger */
+    if (!fstat(0, &st) && S_ISFIFO(st.st_mode))
+        fchmod(0, PIPE_MODE);
     if (!logprefix_service(name, sizeof name))
         strerr_diefu1sys(111, "find out whose log directory this is");
     become_svlog(logprefix_argv(how, name));

@@ -59,6 +59,7 @@ struct up {
     int code;               /* of the first that cannot be started */
     stralloc ready;         /* names of the startable ones that announce readiness */
     stralloc up;            /* and of those that do not */
+    char const *logger;     /* of services without one, or NULL */
     unsigned int loud : 1;  /* say what cannot be started */
 };
 
@@ -80,6 +81,17 @@ static void say(struct up const *u, char const *a, char const *b)
         strerr_warnw(a, b);
 }
 
+/* S6_LOG_PREFIX: services without a logger get one that says whose output it is. */
+static void prefix_output(struct up *u)
+{
+    static char run[PATH_BYTES];
+    char value[16];
+    enum logprefix how;
+    if (logprefix_parse(setting_get(LOGPREFIX_VARIABLE, value, sizeof value), &how) < 0)
+        say(u, LOGPREFIX_VARIABLE, " is none of 0, 1, 2, stamp and json: ignored");
+    u->logger = how == LOGPREFIX_OFF ? NULL : logprefix_run(run, sizeof run, how);
+}
+
 static void failed(struct up *u, int code)
 {
     if (!u->code)
@@ -98,7 +110,7 @@ static void copy_one(struct up *u, char const *source, char const *name)
     }
     if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
         return;
-    if (livesd_copy(path, u->scanfd, name, culprit, sizeof culprit) < 0) {
+    if (livesd_copy_logged(path, u->scanfd, name, u->logger, culprit, sizeof culprit) < 0) {
         int e = errno;
         if (u->opt.verbosity >= TRANSCRIPT_FAILURE)
             strerr_warnwu("copy service ", path, ": ", culprit, ": ", strerror(e));
@@ -180,23 +192,6 @@ static void check_all(struct up *u)
         if (d->d_name[0] != '.' && strcmp(d->d_name, SCANDIR_CATCHALL) != 0)
             check_one(u, d->d_name);
     closedir(dir);
-}
-
-/* S6_LOG_PREFIX: services without a logger get one that says whose output it is. Without it they
-   run all the same. */
-static void prefix_output(struct up const *u)
-{
-    char value[16];
-    char culprit[PATH_BYTES];
-    enum logprefix how;
-    if (logprefix_parse(setting_get(LOGPREFIX_VARIABLE, value, sizeof value), &how) < 0)
-        say(u, LOGPREFIX_VARIABLE, " is none of 0, 1, 2, stamp and json: ignored");
-    if (how == LOGPREFIX_OFF || !logprefix_make(u->scanfd, how, culprit, sizeof culprit))
-        return;
-    int e = errno;
-    if (u->opt.verbosity >= TRANSCRIPT_FAILURE)
-        strerr_warnwu("make ", u->scandir, "/", culprit, " for " LOGPREFIX_VARIABLE ": ",
-                      strerror(e));
 }
 
 static void tell_svscan(struct up const *u)
@@ -319,6 +314,7 @@ static int verdict(struct up *u, int has_cmd)
 static int go_up(struct up *u, char const *source, int has_cmd)
 {
     char real[PATH_BYTES];
+    prefix_output(u);
     copy_all(u, TEMPLATE);
     /* the live directory's links lead to the image's files, not through our own link to them */
     ssize_t r = readlink(source, real, sizeof real - 1);
@@ -333,7 +329,6 @@ static int go_up(struct up *u, char const *source, int has_cmd)
         transcript_flush(&out);
         copy_all(u, source);
     }
-    prefix_output(u);
     check_all(u);
     r = verdict(u, has_cmd);
     if (r)

@@ -14,6 +14,7 @@
 #include <skalibs/allreadwrite.h>
 
 #include <cairn/livesd.h>
+#include <cairn/logprefix.h>
 #include <cairn/rmtree.h>
 #include <cairn/script.h>
 #include <cairn/servicedir.h>
@@ -32,6 +33,7 @@ struct copy {
     unsigned int kept : 1;  /* in supervise or event: what is there may be in use */
     unsigned int clone : 1; /* run and finish are copied too */
     char const *temporary;  /* a dot-name: svscan skips it */
+    char const *logger;     /* log/run where there is none, or NULL */
 };
 
 static int enter(struct copy *c, char const *name)
@@ -240,7 +242,13 @@ static int copy(struct copy *c, char const *source, int dirfd, char const *name,
     to = open_target(c, dirfd, name, &fresh);
     if (to < 0 || fstat(from, &st) < 0)
         goto out;
-    if (copy_dir(c, from, to, 0) < 0 || set_attributes(to, &st) < 0)
+    if (copy_dir(c, from, to, 0) < 0)
+        goto out;
+    if (c->logger && logprefix_give(to, c->logger) < 0) {
+        enter(c, "log");
+        goto out;
+    }
+    if (set_attributes(to, &st) < 0)
         goto out;
     r = fresh ? renameat(dirfd, c->temporary, dirfd, name) : 0;
 out:;
@@ -279,6 +287,13 @@ int livesd_clone(char const *source, int dirfd, char const *name, char *culprit,
     if (!faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW))
         return errno = EEXIST, -1;
     memcpy(temporary + 1, name, len + 1);
+    return copy(&c, source, dirfd, name, culprit, size);
+}
+
+int livesd_copy_logged(char const *source, int dirfd, char const *name, char const *logger,
+                       char *culprit, size_t size)
+{
+    struct copy c = {.temporary = ".services-up", .logger = logger};
     return copy(&c, source, dirfd, name, culprit, size);
 }
 

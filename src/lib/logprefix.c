@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h> /* renameat */
@@ -10,7 +9,6 @@
 #include <cairn/closing.h>
 #include <cairn/logprefix.h>
 #include <cairn/rmtree.h>
-#include <cairn/scandir.h>
 #include <cairn/servicedir.h>
 #include <cairn/setting.h>
 #include <cairn/sibling.h>
@@ -18,9 +16,6 @@
 #define NEW ".log:new"
 
 enum { PATH_BYTES = 1024 };
-
-static char const *const words[] = {
-    [LOGPREFIX_NAME] = "1", [LOGPREFIX_STAMP] = "2", [LOGPREFIX_JSON] = "json"};
 
 int logprefix_parse(char const *value, enum logprefix *how)
 {
@@ -52,58 +47,32 @@ static int write_file(int dirfd, char const *name, char const *text, mode_t mode
     return close(fd);
 }
 
-/* run is an interpreter line alone: no shell is needed, and nothing is executed from the state
-   directory. */
-static int make_logger(int sd, char const *run)
+/* An interpreter line alone: no shell is needed, and nothing is executed from the state directory.
+ */
+char *logprefix_run(char *buf, size_t size, enum logprefix how)
 {
+    static char const *const words[] = {
+        [LOGPREFIX_NAME] = " -P1\n", [LOGPREFIX_STAMP] = " -P2\n", [LOGPREFIX_JSON] = " -Pjson\n"};
+    size_t more = strlen(words[how]);
+    if (size < more + 3 || !sibling_path(buf + 2, size - more - 2, "logutil-service"))
+        return NULL;
+    memcpy(buf, "#!", 2);
+    return strcat(buf, words[how]);
+}
+
+int logprefix_give(int sd, char const *run)
+{
+    struct stat st;
+    if (!fstatat(sd, "log", &st, AT_SYMLINK_NOFOLLOW))
+        return 0;
+    if (errno != ENOENT)
+        return -1;
     if (rmtree_at(sd, NEW) < 0 || mkdirat(sd, NEW, 0755) < 0)
         return -1;
     if (write_file(sd, NEW "/run", run, 0755) < 0 ||
         write_file(sd, SERVICEDIR_MERGE_STDERR, "", 0644) < 0)
         return -1;
     return renameat(sd, NEW, sd, "log");
-}
-
-/* Not a service, or one that has a logger: nothing to do. */
-static int give_one(int scanfd, char const *name, char const *run)
-{
-    struct stat st;
-    int r = 0;
-    int sd = openat(scanfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (sd < 0)
-        return errno == ENOTDIR || errno == ENOENT ? 0 : -1;
-    if (fstatat(sd, "log", &st, AT_SYMLINK_NOFOLLOW) < 0)
-        r = errno == ENOENT ? make_logger(sd, run) : -1;
-    close_keeping_errno(sd);
-    return r;
-}
-
-int logprefix_make(int scanfd, enum logprefix how, char *culprit, size_t size)
-{
-    char run[PATH_BYTES + 16] = "#!";
-    int r = 0;
-    culprit[0] = 0;
-    if (!sibling_path(run + 2, PATH_BYTES - 2, "logutil-service"))
-        return -1;
-    strcat(strcat(strcat(run, " -P"), words[how]), "\n");
-    int fd = openat(scanfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close_keeping_errno(fd);
-        return -1;
-    }
-    for (struct dirent const *d; !r && (d = readdir(dir));) {
-        if (d->d_name[0] == '.' || !strcmp(d->d_name, SCANDIR_CATCHALL))
-            continue;
-        r = give_one(scanfd, d->d_name, run);
-        if (r < 0 && strlen(d->d_name) + sizeof "/log" <= size)
-            strcat(strcpy(culprit, d->d_name), "/log");
-    }
-    int e = errno;
-    closedir(dir);
-    errno = e;
-    return r;
 }
 
 /* --- in the logger --- */

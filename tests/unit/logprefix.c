@@ -27,50 +27,52 @@ static void logprefix_parse_knows_numbers_and_words(void **state)
     assert_int_equal(parse("prefix"), -1);
 }
 
-static int make(enum logprefix how, char *culprit)
+static int give(char const *service, char const *run)
 {
-    int fd = open(scratch, O_RDONLY | O_DIRECTORY);
-    int r = logprefix_make(fd, how, culprit, 64);
+    int fd = open(in(service), O_RDONLY | O_DIRECTORY);
+    int r = logprefix_give(fd, run);
     int e = errno;
     close(fd);
     errno = e;
     return r;
 }
 
-static void logprefix_make_gives_loggers_to_those_without(void **state)
+static void logprefix_give_makes_a_logger_where_there_is_none(void **state)
 {
     (void)state;
-    char culprit[64];
+    char run[64];
     struct stat st;
     setenv("CAIRN_BINDIR", "/bin/of/ours", 1);
+    assert_string_equal(logprefix_run(run, sizeof run, LOGPREFIX_JSON),
+                        "#!/bin/of/ours/logutil-service -Pjson\n");
+    assert_null(logprefix_run(run, 20, LOGPREFIX_NAME));
+    assert_string_equal(logprefix_run(run, sizeof run, LOGPREFIX_STAMP),
+                        "#!/bin/of/ours/logutil-service -P2\n");
+    unsetenv("CAIRN_BINDIR");
     dir("plain");
     dir("plain/.log:new"); /* somebody was interrupted */
-    dir("logged");
-    dir("logged/log");
-    dir(".hidden");
-    dir("s6-svscan-log");
-    put("file", "", 0644);
-    assert_int_equal(symlink("/nowhere", in("dangling")), 0);
-    assert_int_equal(make(LOGPREFIX_STAMP, culprit), 0);
-    assert_string_equal(get("plain/log/run"), "#!/bin/of/ours/logutil-service -P2\n");
+    assert_int_equal(give("plain", run), 0);
+    assert_string_equal(get("plain/log/run"), run);
     assert_int_equal(stat(in("plain/log/run"), &st), 0);
     assert_int_equal(st.st_mode & 07777, 0755);
     assert_string_equal(get("plain/merge-stderr"), "");
     assert_int_equal(access(in("plain/.log:new"), F_OK), -1);
+    assert_int_equal(give("plain", "other"), 0);
+    assert_string_equal(get("plain/log/run"), run);
+    dir("logged");
+    dir("logged/log");
+    assert_int_equal(give("logged", run), 0);
     assert_int_equal(access(in("logged/log/run"), F_OK), -1);
     assert_int_equal(access(in("logged/merge-stderr"), F_OK), -1);
-    assert_int_equal(access(in(".hidden/log"), F_OK), -1);
-    assert_int_equal(access(in("s6-svscan-log/log"), F_OK), -1);
-    /* again: nothing new */
-    assert_int_equal(make(LOGPREFIX_JSON, culprit), 0);
-    assert_string_equal(get("plain/log/run"), "#!/bin/of/ours/logutil-service -P2\n");
+    dir("dangling");
+    assert_int_equal(symlink("/nowhere", in("dangling/log")), 0);
+    assert_int_equal(give("dangling", run), 0);
+    assert_int_equal(access(in("dangling/merge-stderr"), F_OK), -1);
     dir("broken");
     dir("broken/merge-stderr");
-    assert_int_equal(make(LOGPREFIX_NAME, culprit), -1);
+    assert_int_equal(give("broken", run), -1);
     assert_int_equal(errno, EISDIR);
-    assert_string_equal(culprit, "broken/log");
     assert_int_equal(access(in("broken/log"), F_OK), -1);
-    unsetenv("CAIRN_BINDIR");
 }
 
 static void is_argv(char const **argv, char const *want)
@@ -111,7 +113,7 @@ int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(logprefix_parse_knows_numbers_and_words),
-        cmocka_unit_test(logprefix_make_gives_loggers_to_those_without),
+        cmocka_unit_test(logprefix_give_makes_a_logger_where_there_is_none),
         cmocka_unit_test(logprefix_argv_makes_the_words),
         cmocka_unit_test(logprefix_service_is_the_directory_above),
     };

@@ -23,10 +23,14 @@ enum logprefix {
    json. Returns 0, or -1 if it says nothing. */
 extern int logprefix_parse(char const *value, enum logprefix *);
 
-/* Gives each service of the scan directory scanfd that has no log a logger, whatever how (not
-   LOGPREFIX_OFF) says; dot-names and the catch-all logger are no services. Each appears complete.
-   Returns 0, or -1 with errno; then culprit (size bytes) names what could not be made. */
-extern int logprefix_make(int scanfd, enum logprefix how, char *culprit, size_t size);
+/* Writes what log/run of such a logger holds to buf, how not being LOGPREFIX_OFF. Returns buf, or
+   NULL with errno. */
+extern char *logprefix_run(char *buf, size_t size, enum logprefix how);
+
+/* Gives the service directory sd a logger with this log/run, unless it has a log; it appears
+   complete. The directory should not be known to svscan yet, which looks for log once only. Returns
+   0, or -1 with errno. */
+extern int logprefix_give(int sd, char const *run);
 
 /* The words of such an svlog, for the service name. Allocated once; NULL with errno. */
 extern char const **logprefix_argv(enum logprefix how, char const *name);
