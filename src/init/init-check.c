@@ -26,6 +26,7 @@
 #include <cairn/bootplaces.h>
 #include <cairn/bootset.h>
 #include <cairn/cmdexec.h>
+#include <cairn/filevars.h>
 #include <cairn/fixattrs.h>
 #include <cairn/hookstage.h>
 #include <cairn/legacytree.h>
@@ -42,6 +43,7 @@
 enum { PATH_BYTES = 1024, WHY_BYTES = 1024, BEHAVIOUR_STOP = 2, CODE_USAGE = 100, CODE_NO = 1 };
 
 char const *PROG = "init-check";
+extern char **environ;
 
 static struct {
     struct bootset set;
@@ -391,6 +393,18 @@ static void command(void)
 
 /* --- before the stages --- */
 
+/* Variables whose values lie in files; settings may be among them. */
+static char const *const *files(char const *const *envp)
+{
+    static struct filevars f;
+    if (filevars_load(&f, envp, FILEVARS_LIST) < 0) {
+        trouble(FATAL, f.why);
+        return envp;
+    }
+    environ = (char **)f.envp;
+    return f.envp;
+}
+
 static void settings(char const *const *envp)
 {
     char names[WHY_BYTES];
@@ -456,6 +470,7 @@ int main(int argc, char const *const *argv, char const *const *envp)
     argv += l.ind;
     if (argc && strcmp(argv[0], "/") != 0)
         enter(argv[0]);
+    envp = files(envp);
     settings(envp);
     input();
     environment(envp, argc ? argc - 1 : 0, argc ? argv + 1 : argv);

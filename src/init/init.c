@@ -9,7 +9,8 @@
 
    Reads:   /etc/{fix-attrs.d,cont-init.d,services.d,cont-finish.d} (or
    /etc/cont-profile.d/$S6_RUNTIME_PROFILE/), /etc/s6/init/{env,env-stage2}/, the S6_* and CAIRN_*
-   variables of its environment, STATE/halt-code, STATE/env-stage3/S6_STAGE2_EXITED,
+   variables of its environment, the files that FILE__NAME and NAME_FILE name (filevars),
+   STATE/halt-code, STATE/env-stage3/S6_STAGE2_EXITED,
    /run/s6-linux-init-container-results/exitcode Makes:   the state directory and its links
    (bootplaces) Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back
    through a pipe
@@ -49,6 +50,7 @@
 #include <cairn/cmdexec.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
+#include <cairn/filevars.h>
 #include <cairn/haltcode.h>
 #include <cairn/hookstage.h>
 #include <cairn/legacytree.h>
@@ -86,6 +88,7 @@ static struct {
     struct transcript err;
     struct lifefsm life;
     struct bootenv env;
+    struct filevars files;
     struct catchall log;
     char input[PATH_BYTES]; /* what holds the user's four directories */
     int pid1;
@@ -983,8 +986,17 @@ static void make_env(char const *const *envp, int argc, char const *const *argv)
         return;
     strcpy(path, g.places.state);
     strcat(path, "/" CONTENV_DIR);
-    if (contenv_dump(path, g.env.container) < 0)
+    if (contenv_dump(path, g.env.container, filevars_guard, &g.files) < 0)
         strerr_diefu2sys(CODE_SYSTEM, "write the environment to ", path);
+}
+
+/* Variables whose values lie in files; first of all, so that our own settings may be among them. */
+static char const *const *load_files(char const *const *envp)
+{
+    if (filevars_load(&g.files, envp, FILEVARS_LIST) < 0)
+        strerr_dief(errno == EINVAL ? CODE_USAGE : CODE_SYSTEM, g.files.why);
+    environ = (char **)g.files.envp;
+    return g.files.envp;
 }
 
 static void setup(int argc, char const *const *argv, char const *const *envp)
@@ -994,6 +1006,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     g.stop[0] = -1;
     g.svscan_due = g.down_due = LIFEFSM_NEVER;
     catch_signals(); /* first of all: process 1 loses what comes before */
+    envp = load_files(envp);
     bootset_read(&g.set, warn_setting);
     warn_unknown(envp);
     find_input();

@@ -35,6 +35,7 @@
 #include <cairn/bootinput.h>
 #include <cairn/ctlfifo.h>
 #include <cairn/livesd.h>
+#include <cairn/logprefix.h>
 #include <cairn/script.h>
 #include <cairn/servicedir.h>
 #include <cairn/setting.h>
@@ -72,6 +73,7 @@ struct up {
     int code;               /* of the first that cannot be started */
     stralloc ready;         /* names of the startable ones that announce readiness */
     stralloc up;            /* and of those that do not */
+    char const *logger;     /* of services without one, or NULL */
     unsigned int loud : 1;  /* say what cannot be started */
     unsigned int later : 1; /* services that wait are somebody else's */
 };
@@ -96,6 +98,17 @@ static void say(struct up const *u, char const *a, char const *b)
         strerr_warnw(a, b);
 }
 
+/* S6_LOG_PREFIX: services without a logger get one that says whose output it is. */
+static void prefix_output(struct up *u)
+{
+    static char run[PATH_BYTES];
+    char value[16];
+    enum logprefix how;
+    if (logprefix_parse(setting_get(LOGPREFIX_VARIABLE, value, sizeof value), &how) < 0)
+        say(u, LOGPREFIX_VARIABLE, " is none of 0, 1, 2, stamp and json: ignored");
+    u->logger = how == LOGPREFIX_OFF ? NULL : logprefix_run(run, sizeof run, how);
+}
+
 static void failed(struct up *u, int code)
 {
     if (!u->code)
@@ -111,7 +124,7 @@ static void copy_one(struct up *u, char const *source, char const *name, enum do
         failed(u, 111);
         return;
     }
-    if (livesd_copy(path, u->scanfd, name, down, culprit, sizeof culprit) < 0) {
+    if (livesd_copy_logged(path, u->scanfd, name, down, u->logger, culprit, sizeof culprit) < 0) {
         int e = errno;
         if (u->opt.verbosity >= TRANSCRIPT_FAILURE)
             strerr_warnwu("copy service ", path, ": ", culprit, ": ", strerror(e));
@@ -460,6 +473,7 @@ static int verdict(struct up *u, int has_cmd)
 static int go_up(struct up *u, char const *source, int has_cmd)
 {
     char real[PATH_BYTES];
+    prefix_output(u);
     /* the live directory's links lead to the image's files, not through our own link to them */
     ssize_t len = readlink(source, real, sizeof real - 1);
     if (len > 0 && real[0] == '/') {

@@ -14,6 +14,7 @@
 #include <skalibs/allreadwrite.h>
 
 #include <cairn/livesd.h>
+#include <cairn/logprefix.h>
 #include <cairn/rmtree.h>
 #include <cairn/script.h>
 #include <cairn/servicedir.h>
@@ -33,6 +34,7 @@ struct copy {
     unsigned int clone : 1; /* run and finish are copied too */
     enum downfile down;     /* DOWNFILE_USER: what the source has */
     char const *temporary;  /* a dot-name: svscan skips it */
+    char const *logger;     /* log/run where there is none, or NULL */
 };
 
 static int enter(struct copy *c, char const *name)
@@ -250,6 +252,10 @@ static int copy(struct copy *c, char const *source, int dirfd, char const *name,
         enter(c, SERVICEDIR_DOWN);
         goto out;
     }
+    if (c->logger && logprefix_give(to, c->logger) < 0) {
+        enter(c, "log");
+        goto out;
+    }
     if (set_attributes(to, &st) < 0)
         goto out;
     r = fresh ? renameat(dirfd, c->temporary, dirfd, name) : 0;
@@ -290,6 +296,13 @@ int livesd_clone(char const *source, int dirfd, char const *name, char *culprit,
     if (!faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW))
         return errno = EEXIST, -1;
     memcpy(temporary + 1, name, len + 1);
+    return copy(&c, source, dirfd, name, culprit, size);
+}
+
+int livesd_copy_logged(char const *source, int dirfd, char const *name, enum downfile down,
+                       char const *logger, char *culprit, size_t size)
+{
+    struct copy c = {.temporary = ".services-up", .down = down, .logger = logger};
     return copy(&c, source, dirfd, name, culprit, size);
 }
 

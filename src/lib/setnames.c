@@ -16,6 +16,7 @@ static char const *const known[] = {
     "S6_KILL_GRACETIME",
     "S6_LOGGING",
     "S6_LOGGING_SCRIPT",
+    "S6_LOG_PREFIX",
     "S6_READ_ONLY_ROOT",
     "S6_RUNTIME_PROFILE",
     "S6_SERVICES_DISABLE",

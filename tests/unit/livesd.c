@@ -234,6 +234,39 @@ static void livesd_clones(void **state)
     close(fd);
 }
 
+static void livesd_copy_logged_gives_a_logger(void **state)
+{
+    (void)state;
+    char culprit[256];
+    struct stat st;
+    dir("quiet");
+    put("quiet/run", "#!/bin/sh\n", 0755);
+    assert_int_equal(chmod(in("quiet"), 0555), 0);
+    dir("noisy");
+    dir("noisy/log");
+    put("noisy/log/run", "logger", 0644);
+    dir("live");
+    int fd = open(in("live"), O_RDONLY | O_DIRECTORY);
+    assert_int_equal(
+        livesd_copy_logged(in("quiet"), fd, "q", DOWNFILE_USER, "#!/x\n", culprit, 256), 0);
+    assert_string_equal(get("live/q/log/run"), "#!/x\n");
+    assert_int_equal(stat(in("live/q"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0555);
+    assert_int_equal(
+        livesd_copy_logged(in("noisy"), fd, "n", DOWNFILE_USER, "#!/x\n", culprit, 256), 0);
+    assert_string_equal(get("live/n/log/run"), "logger");
+    assert_int_equal(livesd_copy_logged(in("quiet"), fd, "o", DOWNFILE_USER, NULL, culprit, 256),
+                     0);
+    assert_int_equal(access(in("live/o/log"), F_OK), -1);
+    dir("bad");
+    dir("bad/merge-stderr");
+    assert_int_equal(livesd_copy_logged(in("bad"), fd, "b", DOWNFILE_USER, "#!/x\n", culprit, 256),
+                     -1);
+    assert_non_null(strstr(culprit, "bad/log"));
+    assert_int_equal(access(in("live/b"), F_OK), -1);
+    close(fd);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -244,6 +277,7 @@ int main(void)
         cmocka_unit_test(livesd_knows_which_descriptors_fit),
         cmocka_unit_test(livesd_knows_what_could_be_started),
         cmocka_unit_test(livesd_clones),
+        cmocka_unit_test(livesd_copy_logged_gives_a_logger),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

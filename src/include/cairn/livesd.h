@@ -26,6 +26,11 @@ extern int livesd_copy(char const *source, int dirfd, char const *name, enum dow
 extern int livesd_clone(char const *source, int dirfd, char const *name, char *culprit,
                         size_t size);
 
+/* As livesd_copy; and logger, if not NULL, is what log/run holds of a service that has no log (see
+   logprefix). */
+extern int livesd_copy_logged(char const *source, int dirfd, char const *name, enum downfile down,
+                              char const *logger, char *culprit, size_t size);
+
 /* Could file below dirfd be started as a script? Looks at it and its interpreter as the kernel (or
    script_exec) would. Returns 0, or the errno that starting it would give. */
 extern int livesd_startable(int dirfd, char const *file);
