@@ -12,6 +12,50 @@ int netaddr_parse(char const *s, struct netaddr *a)
     return inet_pton(a->family, s, a->u.bytes) == 1;
 }
 
+int netaddr_port_parse(char const *s, struct netaddr *a, uint16_t *port)
+{
+    char buf[NETADDR_FMT];
+    unsigned int n = *port;
+    int bracket = *s == '[';
+    char const *end = s + strlen(s);
+    if (bracket)
+        end = strchr(++s, ']');
+    else if (strchr(s, ':') == strrchr(s, ':')) /* more than one colon: IPv6 without a port */
+        end = s + strcspn(s, ":");
+    if (!end || (size_t)(end - s) >= sizeof buf)
+        return 0;
+    memcpy(buf, s, (size_t)(end - s));
+    buf[end - s] = 0;
+    end += bracket;
+    if (*end && (*end != ':' || !uint0_scan(end + 1, &n)))
+        return 0;
+    if (!n || n > 65535 || !netaddr_parse(buf, a) || (bracket && a->family != AF_INET6))
+        return 0;
+    *port = (uint16_t)n;
+    return 1;
+}
+
+int netaddr_is(struct netaddr const *a, struct netaddr const *b)
+{
+    return a->family == b->family &&
+           !memcmp(a->u.bytes, b->u.bytes, a->family == AF_INET ? 4 : sizeof a->u.bytes);
+}
+
+socklen_t netaddr_sockaddr(struct netaddr const *a, uint16_t port, struct sockaddr_storage *ss)
+{
+    memset(ss, 0, sizeof *ss);
+    if (a->family == AF_INET) {
+        struct sockaddr_in in = {
+            .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = a->u.v4};
+        memcpy(ss, &in, sizeof in);
+        return sizeof in;
+    }
+    struct sockaddr_in6 in6 = {
+        .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = a->u.v6};
+    memcpy(ss, &in6, sizeof in6);
+    return sizeof in6;
+}
+
 int netaddr_net_parse(char const *s, struct netaddr_net *net)
 {
     char buf[NETADDR_FMT];
