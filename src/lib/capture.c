@@ -9,13 +9,15 @@
 #include <cairn/capture.h>
 #include <cairn/dnsclient.h>
 
-static pid_t start(char const *const *argv, int out)
+static pid_t start(char const *const *argv, int out, int quiet)
 {
     posix_spawn_file_actions_t actions;
     pid_t pid;
     int e = posix_spawn_file_actions_init(&actions);
     if (!e) {
         e = posix_spawn_file_actions_adddup2(&actions, out, 1);
+        if (!e && quiet)
+            e = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
         if (!e)
             e = posix_spawn(&pid, argv[0], &actions, NULL, (char *const *)argv, environ);
         posix_spawn_file_actions_destroy(&actions);
@@ -53,13 +55,14 @@ static int drain(int fd, char *buf, size_t size, size_t *len, int64_t deadline)
     }
 }
 
-ssize_t capture(char const *const *argv, char *buf, size_t size, int64_t deadline, int *status)
+ssize_t capture(char const *const *argv, char *buf, size_t size, int quiet, int64_t deadline,
+                int *status)
 {
     int p[2];
     size_t len;
     if (pipe2(p, O_CLOEXEC) < 0)
         return -1;
-    pid_t pid = start(argv, p[1]);
+    pid_t pid = start(argv, p[1], quiet);
     int e = errno;
     close(p[1]);
     if (pid < 0) {

@@ -19,7 +19,7 @@
 static ssize_t run(char const *script, char *buf, size_t size, int ms, int *status)
 {
     char const *argv[] = {"/bin/sh", "-c", script, NULL};
-    return capture(argv, buf, size, dnsclient_now() + ms, status);
+    return capture(argv, buf, size, 1, dnsclient_now() + ms, status);
 }
 
 static void capture_takes_output_and_status(void **state)
@@ -27,7 +27,8 @@ static void capture_takes_output_and_status(void **state)
     (void)state;
     char buf[64];
     int status;
-    assert_int_equal(run("echo a; echo b; exit 3", buf, sizeof buf, 10000, &status), 4);
+    assert_int_equal(
+        run("echo a; echo b; echo not this >&2; exit 3", buf, sizeof buf, 10000, &status), 4);
     assert_string_equal(buf, "a\nb\n");
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 3);
@@ -45,7 +46,7 @@ static void capture_is_bounded(void **state)
     assert_int_equal(run("exec sleep 100", buf, sizeof buf, 50, &status), -1);
     assert_int_equal(errno, ETIMEDOUT);
     char const *argv[] = {"/nonexistent", NULL};
-    assert_int_equal(capture(argv, buf, sizeof buf, 0, &status), -1);
+    assert_int_equal(capture(argv, buf, sizeof buf, 0, 0, &status), -1);
     assert_int_equal(errno, ENOENT);
 }
 
