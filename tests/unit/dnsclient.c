@@ -22,7 +22,7 @@
 
 static struct dnsclient client;
 static char records[4096]; /* what was found, as text */
-static pid_t pids[8];
+static pid_t pids[16];
 static int n_pids;
 
 static void take(void *data, struct dnsclient_record const *r)
