@@ -75,103 +75,23 @@ static int64_t earlier(int64_t a, int64_t b)
 static int is_reply_to(struct dnsclient const *c, size_t len, struct round const *r,
                        struct query const *q, uint16_t id)
 {
-    struct dnswire_reader reader;
-    struct dnswire_question question;
-    /* RFC 5452 9.1: id and question; address and port are the socket's */
-    return dnswire_read(&reader, c->buf, len) && reader.h.id == id &&
-           (reader.h.flags & (DNSWIRE_QR | DNSWIRE_OPCODE)) == DNSWIRE_QR &&
-           dnswire_next_question(&reader, &question) == 1 && question.type == q->type &&
-           question.class == DNSWIRE_IN && dnswire_name_is(&question.name, r->name);
+    return dnsreply_is_to(c->buf, len, id, r->name, q->type);
 }
 
-/* Finds the next answer of this type (or CNAME) that belongs to name. Returns 1, 0, -1 malformed.
- */
-static int next_answer(struct dnswire_reader *reader, struct dnswire_name const *name,
-                       uint16_t type, struct dnswire_rr *rr)
-{
-    struct dnswire_name owner;
-    int got;
-    while ((got = dnswire_next(reader, rr)) > 0) {
-        if (rr->section != DNSWIRE_ANSWER || rr->type != type || rr->class != DNSWIRE_IN)
-            continue;
-        if (!dnswire_name_at(reader, rr->name, &owner, NULL) || !dnswire_is_sound(reader, rr))
-            return -1;
-        if (dnswire_name_is(&owner, name))
-            return 1;
-    }
-    return got;
-}
-
-/* Follows the CNAMEs in the reply from name to where they end. RFC 1034 3.6.2. */
-static int follow(struct dnswire_reader const *start, struct dnswire_name *name)
-{
-    struct dnswire_rr rr;
-    struct dnswire_reader reader = *start;
-    /* no more of them than there are answers, so a circle ends too */
-    for (unsigned int i = 0; i < start->h.count[DNSWIRE_ANSWER] && i < 2 * DNSCLIENT_CHAIN; i++) {
-        int got = next_answer(&reader, name, DNSWIRE_CNAME, &rr);
-        if (got <= 0)
-            return got;
-        if (!dnswire_target(&reader, &rr, name))
-            return -1;
-        reader = *start;
-    }
-    return 0;
-}
-
-static void hand_out(struct dnsclient const *c, struct dnswire_reader const *reader,
-                     struct dnswire_rr const *rr)
-{
-    struct dnsclient_record record = {.type = rr->type, .ttl = rr->ttl};
-    unsigned char const *data = reader->b + rr->data;
-    if (rr->type == DNSWIRE_SRV) { /* RFC 2782 */
-        record.priority = dnswire_u16(data);
-        record.weight = dnswire_u16(data + 2);
-        record.port = dnswire_u16(data + 4);
-        dnswire_target(reader, rr, &record.target);
-        if (!record.target.labels) /* RFC 2782: "." means that there is no such service */
-            return;
-    } else {
-        record.addr.family = rr->type == DNSWIRE_A ? AF_INET : AF_INET6;
-        memcpy(record.addr.u.bytes, data, rr->len);
-    }
-    c->take(c->data, &record);
-}
-
-/* Takes what the reply has. Returns 0 if it is malformed or says nothing that could be used. */
+/* Takes what the reply has. Returns 0 if it has nothing that could be used. */
 static int read_reply(struct dnsclient const *c, size_t len, struct round const *r, struct query *q)
 {
-    struct dnswire_reader start;
-    struct dnswire_reader reader;
-    struct dnswire_rr rr;
-    struct dnswire_name name = *r->name;
-    int got;
-    int n = 0;
-    dnswire_read(&start, c->buf, len);
-    unsigned int rcode = start.h.flags & DNSWIRE_RCODE;
-    if (rcode != DNSWIRE_NOERROR && rcode != DNSWIRE_NXDOMAIN)
+    static enum dnsclient_result const results[] = {
+        [DNSREPLY_USELESS] = DNSCLIENT_FAILED, [DNSREPLY_NXDOMAIN] = DNSCLIENT_NXDOMAIN,
+        [DNSREPLY_NODATA] = DNSCLIENT_NODATA,  [DNSREPLY_ALIAS] = DNSCLIENT_NODATA,
+        [DNSREPLY_FOUND] = DNSCLIENT_FOUND,
+    };
+    enum dnsreply_result e =
+        dnsreply_read(c->buf, len, r->name, q->type, c->take, c->data, &q->alias);
+    if (e == DNSREPLY_USELESS)
         return 0;
-    /* a server that does not know and does not ask others: its "nothing" means nothing */
-    if (rcode == DNSWIRE_NOERROR && !start.h.count[DNSWIRE_ANSWER] &&
-        !(start.h.flags & (DNSWIRE_AA | DNSWIRE_RA)))
-        return 0;
-    if (follow(&start, &name) < 0)
-        return 0;
-    /* all of it first: half a reply is none */
-    reader = start;
-    while ((got = next_answer(&reader, &name, q->type, &rr)) > 0)
-        n++;
-    if (got < 0)
-        return 0;
-    reader = start;
-    while (next_answer(&reader, &name, q->type, &rr) > 0)
-        hand_out(c, &reader, &rr);
-    if (n)
-        q->result = DNSCLIENT_FOUND;
-    else
-        q->result = rcode == DNSWIRE_NXDOMAIN ? DNSCLIENT_NXDOMAIN : DNSCLIENT_NODATA;
-    q->is_alias = q->result == DNSCLIENT_NODATA && !dnswire_name_is(&name, r->name);
-    q->alias = name;
+    q->result = results[e];
+    q->is_alias = e == DNSREPLY_ALIAS;
     return 1;
 }
 

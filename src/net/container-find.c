@@ -65,7 +65,7 @@ static struct {
 struct found {
     char const *name;
     struct netaddr addr;
-    struct dnsclient_record service; /* with --srv */
+    struct dnsreply_record service; /* with --srv */
 };
 
 static struct list {
@@ -214,7 +214,7 @@ static void look_in_hosts(char const *name)
         }
 }
 
-static void take_record(void *data, struct dnsclient_record const *r)
+static void take_record(void *data, struct dnsreply_record const *r)
 {
     (void)data;
     if (r->type == DNSWIRE_SRV)
@@ -274,7 +274,7 @@ static void find_service(char const *name)
     int any = 0;
     services.n = 0;
     now.result = dnsclient_lookup(&client, name, &type, 1);
-    struct dnsclient_record const *r = services.items;
+    struct dnsreply_record const *r = services.items;
     for (size_t n = services.n; n && now.result != DNSCLIENT_WOKEN; n--, r++) {
         now.as.service = *r;
         memcpy(target + dnswire_name_fmt(target, &r->target), ".", 2);
@@ -350,7 +350,7 @@ static char *put_json(char *p, struct found const *f, char const *address)
     p = put_string(put_string(p, "\",\"address\":\""), address);
     *p++ = '"';
     if (wanted.srv) {
-        struct dnsclient_record const *r = &f->service;
+        struct dnsreply_record const *r = &f->service;
         p = put_string(p, ",\"target\":\"");
         p = logjson_put(p, target, dnswire_name_fmt(target, &r->target));
         p = put_number(p, "\",\"port\":", r->port);

@@ -89,7 +89,7 @@ static void try_hosts(void)
 }
 
 /* The first that fits of each family. */
-static void take_record(void *data, struct dnsclient_record const *r)
+static void take_record(void *data, struct dnsreply_record const *r)
 {
     struct netaddr *found = data;
     struct netaddr *a = found + (r->type == DNSWIRE_A);

@@ -25,7 +25,7 @@ static char records[4096]; /* what was found, as text */
 static pid_t pids[16];
 static int n_pids;
 
-static void take(void *data, struct dnsclient_record const *r)
+static void take(void *data, struct dnsreply_record const *r)
 {
     char buf[DNSWIRE_TEXT];
     (void)data;

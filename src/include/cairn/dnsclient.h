@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include <cairn/dnsreply.h>
 #include <cairn/dnswire.h>
 #include <cairn/netaddr.h>
 #include <cairn/resolvconf.h>
@@ -32,21 +33,11 @@ enum dnsclient_result {                     /* the better is the greater */
                         DNSCLIENT_FOUND,
 };
 
-struct dnsclient_record {
-    uint16_t type; /* DNSWIRE_A, _AAAA: addr. DNSWIRE_SRV: the rest */
-    uint16_t priority;
-    uint16_t weight;
-    uint16_t port;
-    uint32_t ttl;
-    struct netaddr addr;
-    struct dnswire_name target;
-};
-
 struct dnsclient {
     struct resolvconf conf;
     int64_t deadline; /* in ms of dnsclient_now, for everything */
     int wake_fd;      /* that it is readable ends the lookup; or -1 */
-    void (*take)(void *data, struct dnsclient_record const *);
+    void (*take)(void *data, struct dnsreply_record const *);
     void *data;
     unsigned char buf[2 + DNSWIRE_MESSAGE];
 };
