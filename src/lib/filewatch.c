@@ -6,8 +6,9 @@
 
 #include <cairn/filewatch.h>
 
+/* Not IN_MODIFY: who truncates and then writes must not be read in between, nor written over. */
 enum {
-    IN_FILE = IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB,
+    IN_FILE = IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB,
     IN_DIR = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR,
 };
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -155,4 +156,27 @@ int resolvtake_file(int fd, struct netaddr const *own)
     if (n == had && !memcmp(was, new, (size_t)n))
         return 0;
     return write_all(fd, new, (size_t)n) < 0 ? -1 : 1;
+}
+
+int resolvtake_read(struct resolvconf *c, char const *file)
+{
+    char was[RESOLVTAKE_MAX];
+    char clean[RESOLVTAKE_MAX + 1];
+    resolvconf_init(c);
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    ssize_t n = read_all(fd, was, sizeof was);
+    int e = errno;
+    close(fd);
+    errno = e;
+    if (n >= 0)
+        n = resolvtake_clean(clean, sizeof clean - 1, was, (size_t)n);
+    if (n < 0)
+        return -1;
+    clean[n] = 0;
+    char *rest = clean;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        resolvconf_line(c, line);
+    return 0;
 }

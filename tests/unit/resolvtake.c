@@ -135,6 +135,23 @@ static void resolvtake_is_bounded(void **state)
     assert_string_equal(get(), PLAIN);
 }
 
+static void resolvtake_reads_through(void **state)
+{
+    (void)state;
+    struct resolvconf c;
+    put(TAKEN);
+    assert_int_equal(resolvtake_read(&c, file), 0);
+    assert_int_equal(c.servers, 2);
+    assert_int_equal(c.server[0].addr.u.bytes[3], 1);
+    assert_int_equal(c.server[1].addr.u.bytes[3], 2);
+    assert_int_equal(c.searches, 1);
+    assert_int_equal(c.ndots, 0);
+    assert_int_equal(resolvtake_read(&c, "/nonexistent"), 0);
+    assert_int_equal(c.servers, 0);
+    assert_int_equal(resolvtake_read(&c, "/"), -1);
+    assert_int_equal(errno, EISDIR);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -143,6 +160,7 @@ int main(void)
         T(resolvtake_without_a_last_newline),
         T(resolvtake_heals),
         T(resolvtake_is_bounded),
+        T(resolvtake_reads_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

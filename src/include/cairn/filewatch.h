@@ -1,7 +1,8 @@
 /* filewatch: have files changed that others write, such as /etc/hosts and /etc/resolv.conf?
 
    Watched are the file, because Docker mounts these and writes them in place, and its directory,
-   because others write a new file and rename it. A file need not exist yet. No allocation. */
+   because others write a new file and rename it. A file need not exist yet. What is written counts
+   when the writer closes it. No allocation. */
 
 #ifndef CAIRN_FILEWATCH_H
 #define CAIRN_FILEWATCH_H

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include <cairn/netaddr.h>
+#include <cairn/resolvconf.h>
 
 enum { RESOLVTAKE_MAX = 16384 };
 
@@ -31,5 +32,8 @@ extern ssize_t resolvtake_take(char *out, size_t size, char const *text, size_t 
 /* The same on the file open for reading and writing at fd: cleaned, or cleaned and then taken (own
    not NULL). It is written only if it changes. Returns 1 changed, 0 not, -1 with errno. */
 extern int resolvtake_file(int fd, struct netaddr const *own);
+
+/* Reads the file as resolvconf_read does, as if it were cleaned. */
+extern int resolvtake_read(struct resolvconf *, char const *file);
 
 #endif
