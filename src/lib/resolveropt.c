@@ -133,6 +133,8 @@ static struct option {
     {"append-search-domains", "DNSMASQ_APPEND", NULL, 'a', SWITCH, 0, AT(enable_search), 0, NULL},
     {"ndots", "DNSMASQ_NDOTS", NULL, 0, NUMBER, 0, AT(ndots), AT(has_ndots), NULL},
     {"fwd-ndots", "DNSMASQ_FWD_NDOTS", NULL, 0, NUMBER, 0, AT(forward_ndots), 0, NULL},
+    {"rcache", "DNSMASQ_RCACHE", NULL, 'r', NUMBER, 0, AT(cache), 0, NULL},
+    {"rcache-ttl", "DNSMASQ_RCACHE_TTL", NULL, 0, NUMBER, 0, AT(cache_ttl), 0, NULL},
     {"no-rec", "DNSMASQ_NOREC", NULL, 0, SWITCH, 0, AT(no_rec), 0, NULL},
     {"verbose", "DNSMASQ_VERBOSE", NULL, 0, SWITCH, 0, AT(verbose), 0, NULL},
     {"user", NULL, NULL, 'u', VALUE, 0, 0, 0, set_user},
@@ -142,8 +144,6 @@ static struct option {
     /* events take the place of polling; there is one process, and its log is standard error */
     {"hostsfile-poll", "DNSMASQ_POLL", NULL, 'p', VALUE, 1, 0, 0, ignore},
     {"round-robin", "DNSMASQ_RR", NULL, 0, SWITCH, 1, 0, 0, NULL},
-    {"rcache", "DNSMASQ_RCACHE", NULL, 'r', VALUE, 1, 0, 0, ignore},
-    {"rcache-ttl", "DNSMASQ_RCACHE_TTL", NULL, 0, VALUE, 1, 0, 0, ignore},
     {"systemd", "DNSMASQ_SYSTEMD", NULL, 0, SWITCH, 1, 0, 0, NULL},
     {"syslog", "DNSMASQ_SYSLOG", NULL, 0, SWITCH, 1, 0, 0, NULL},
     {"multithreading", "DNSMASQ_MULTITHREADING", NULL, 0, SWITCH, 1, 0, 0, NULL},
@@ -226,12 +226,17 @@ char const *resolveropt_read(struct resolveropt *o, char const *const *argv)
     memset(o, 0, sizeof *o);
     resolvconf_init(&o->conf);
     o->port = DNSWIRE_PORT;
+    o->cache_ttl = 60;
     netaddr_parse("127.0.0.1", &o->listen);
     char const *why = read_argv(o, argv);
     if (!why)
         why = read_environment(o);
     if (!why && o->has_ndots && !o->ndots)
         why = COMPLAIN("ndots must be at least 1");
+    if (!why && (!o->cache_ttl || o->cache_ttl > 86400))
+        why = COMPLAIN("rcache-ttl must be 1 to 86400 seconds");
+    if (!why && o->cache > RESOLVEROPT_CACHE)
+        why = COMPLAIN("rcache is too large");
     if (!why && o->has_notification_fd && o->notification_fd < 3)
         why = COMPLAIN("notification-fd must be at least 3");
     return why;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include <cairn/dnscache.h>
 #include <cairn/dnsclient.h>
 #include <cairn/dnsforward.h>
 #include <cairn/dnslocal.h>
@@ -47,6 +49,8 @@ char const *PROG = "resolver";
 enum {
     HOSTS_ENTRIES = 16384,
     HOSTS_NAMES = 1 << 20, /* bytes */
+    REPLY = 256,           /* bytes that a kept reply has on average, at most */
+    REPLIES = 1 << 17,     /* bytes of replies at least: one may be long */
     STREAMS = 64,          /* TCP connections of clients */
     STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
     STREAM_QUERY = DNSFORWARD_QUERY,
@@ -59,6 +63,7 @@ enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
 static struct resolveropt option;
 static struct dnsforward forward;
 static struct hosts_table hosts;
+static struct dnscache cache;
 static struct filewatch watch = {.fd = -1};
 
 static struct {
@@ -111,6 +116,13 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
         sendto(sv.udp, b, len, MSG_NOSIGNAL, (struct sockaddr const *)&c->from, c->from_len);
 }
 
+static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
+                              size_t len)
+{
+    dnscache_put(&cache, b, len, c->flags, (uint32_t)(dnsclient_now() / 1000));
+    deliver(data, c, b, len);
+}
+
 static void deliver_error(struct dnsforward_client const *c, unsigned char const *b, size_t len,
                           unsigned int rcode)
 {
@@ -139,6 +151,12 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
     }
     c->room = c->stream ? DNSWIRE_MESSAGE : edns ? e.size : DNSWIRE_UDP;
     size_t n = dnslocal_answer(out, c->room, b, len, &q, &hosts, PROG_VERSION);
+    c->flags =
+        (unsigned char)((edns ? DNSCACHE_EDNS : 0) | (edns && e.dnssec_ok ? DNSCACHE_DO : 0) |
+                        (r.h.flags & DNSWIRE_CD ? DNSCACHE_CD : 0));
+    if (!n)
+        n = dnscache_get(&cache, out, c->room, &q, r.h.id, c->flags,
+                         (uint32_t)(dnsclient_now() / 1000));
     if (n)
         deliver(NULL, c, out, n);
     else if (option.no_rec || !forward.servers)
@@ -271,6 +289,8 @@ static void read_resolv(void)
     if (!memcmp(&c, &sv.conf, sizeof c))
         return; /* it was us who wrote */
     sv.conf = c;
+    if (cache.max)
+        dnscache_clear(&cache); /* others may say something else */
     dnsforward_configure(&forward, &c, &option.zones);
     if (!forward.servers && !option.no_rec)
         strerr_warnw("there is no name server but us in " RESOLVCONF_FILE);
@@ -377,6 +397,10 @@ static void print_statistics(void)
     n += uint64_fmt(line + n, forward.failed + forward.refused_full);
     line[n] = 0;
     strerr_warni(line);
+    char hits[UINT64_FMT];
+    hits[uint64_fmt(hits, cache.hits)] = 0;
+    if (cache.max)
+        strerr_warni("answered from the cache ", hits);
     for (unsigned int i = 0; i < forward.servers; i++) {
         char counts[3][UINT64_FMT];
         struct dnsforward_server const *s = forward.server + i;
@@ -400,6 +424,8 @@ static void on_signal(void)
         case SIGHUP:
             load_hosts();
             read_resolv();
+            if (cache.max)
+                dnscache_clear(&cache);
             break;
         case SIGUSR1:
             print_statistics();
@@ -419,6 +445,18 @@ static void setup_hosts(void)
     if (option.hostsfile && stat(option.hostsfile, &st) < 0)
         strerr_diefusys(111, "find the hosts file ", option.hostsfile);
     load_hosts();
+}
+
+static void setup_cache(void)
+{
+    uint32_t seed = 0;
+    uint32_t bytes = option.cache * REPLY + REPLIES;
+    if (!option.cache)
+        return;
+    void *memory = malloc(dnscache_size(option.cache, bytes));
+    if (!memory || getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        strerr_diefusys(111, "make the cache");
+    dnscache_init(&cache, memory, option.cache, bytes, option.cache_ttl, seed);
 }
 
 /* The file is healed first: what a killed resolver left there must not be read. */
@@ -459,12 +497,13 @@ static void setup_watch(void)
 static void setup(void)
 {
     sv.epoll = epoll_create1(EPOLL_CLOEXEC);
-    forward.deliver = deliver;
+    forward.deliver = deliver_forwarded;
     forward.forward_ndots = option.forward_ndots;
     if (sv.epoll < 0 || dnsforward_init(&forward, sv.epoll) < 0)
         strerr_diefusys(111, "open sockets");
     setup_signals();
     setup_hosts();
+    setup_cache();
     sv.udp = listen_on(SOCK_DGRAM);
     sv.tcp = listen_on(SOCK_STREAM);
     setup_resolv();

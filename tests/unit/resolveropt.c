@@ -87,7 +87,8 @@ static void resolveropt_environment(void **state)
     assert_int_equal(o.conf.searches, 1);
     assert_int_equal(o.has_ndots, 0);
     unsigned int i = 0;
-    assert_string_equal(resolveropt_word(&o, &i), "rcache");
+    assert_int_equal(o.cache, 1000);
+    assert_int_equal(o.cache_ttl, 60);
     assert_string_equal(resolveropt_word(&o, &i), "multithreading");
     assert_null(resolveropt_word(&o, &i));
 }
@@ -108,6 +109,8 @@ static void resolveropt_what_is_wrong(void **state)
     assert_string_equal(READ("--ndots", "x"), "ndots is 'x', no number");
     assert_string_equal(READ("--ndots", "0"), "ndots must be at least 1");
     assert_string_equal(READ("--no-rec=maybe"), "no-rec is 'maybe', not true or false");
+    assert_string_equal(READ("--rcache-ttl", "0"), "rcache-ttl must be 1 to 86400 seconds");
+    assert_string_equal(READ("-r", "1000001"), "rcache is too large");
     assert_string_equal(READ("--notification-fd", "1"), "notification-fd must be at least 3");
     setenv("DNSMASQ_LISTEN", "x", 1);
     assert_non_null(READ("--verbose"));

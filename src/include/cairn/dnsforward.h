@@ -44,6 +44,7 @@ enum {
 /* Where a reply goes; the caller's to fill and understand, but for room. */
 struct dnsforward_client {
     uint16_t room;        /* bytes that a reply may have */
+    unsigned char flags;  /* the caller's own */
     unsigned char stream; /* it came by TCP */
     uint32_t number;      /* of the connection */
     uint32_t generation;  /* the connection is another one when this differs */

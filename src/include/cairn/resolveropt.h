@@ -13,6 +13,8 @@
 #include <cairn/resolvconf.h>
 #include <cairn/stubzones.h>
 
+enum { RESOLVEROPT_CACHE = 1000000 }; /* replies at most */
+
 struct resolveropt {
     struct netaddr listen;
     uint16_t port;
@@ -23,6 +25,8 @@ struct resolveropt {
     unsigned int check_config;
     unsigned int ndots, has_ndots;
     unsigned int forward_ndots;
+    unsigned int cache;     /* replies that are kept; 0: none */
+    unsigned int cache_ttl; /* seconds at most */
     unsigned int notification_fd, has_notification_fd;
     unsigned int has_servers, has_search;
     char const *hostsfile;  /* NULL: none */
