@@ -21,6 +21,7 @@
 #include <cairn/script.h>
 #include <cairn/service.h>
 #include <cairn/servicedir.h>
+#include <cairn/sibling.h>
 #include <cairn/startproc.h>
 #include <cairn/svlock.h>
 #include <cairn/svpolicy.h>
@@ -44,13 +45,17 @@ enum complaint {
     ABOUT_DOWN_SIGNAL,
     ABOUT_RELOAD_SIGNAL,
     ABOUT_RECORD,
+    ABOUT_CHECKER,
     ABOUT_POLICY, /* and the next: one for each file */
     ABOUT_POLICY_LAST = ABOUT_POLICY + SVPOLICY_FILES - 1
 };
 
 _Static_assert(ABOUT_POLICY_LAST < 32, "complaints are bits of a uint32_t");
 
+#define CHECKER_FD_TEXT "3"
+
 enum {
+    CHECKER_FD = 3,
     POLICY_DEATHS = 128,    /* the newest ones that count */
     TEXT_MAX = 512,         /* a failure in words */
     PATH_LIMIT = 512,       /* targets of links */
@@ -223,6 +228,7 @@ static void record_killing(struct service *s)
 struct child {
     struct startproc start;
     struct service *s;
+    int io[3];
     int unrecorded; /* errno of the record, set by the child */
 };
 
@@ -249,10 +255,13 @@ static void __attribute__((noinline)) on_failed(void *p, int e)
 static void prepare_child(struct child *c, struct service *s, char const *file, char **argv)
 {
     c->s = s;
+    c->io[0] = s->io[0];
+    c->io[1] = s->io[1];
+    c->io[2] = s->merged ? s->io[1] : s->io[2];
     c->unrecorded = 0;
     c->start = (struct startproc){.host = &s->host->start,
                                   .dirfd = s->dirfd,
-                                  .io = s->io,
+                                  .io = c->io,
                                   .pipe = -1,
                                   .lock_fd = -1,
                                   .file = file,
@@ -304,6 +313,7 @@ enum failure { FAILED_NOT, FAILED_CONFIG, FAILED_RESOURCE, FAILED_EXEC };
 struct attempt {
     struct child child;
     int newpidns;
+    int checked; /* there is a ready-check */
     pid_t pid;
     int e;
     char const *text; /* why it failed; NULL: e is what exec said */
@@ -393,6 +403,9 @@ static enum failure configure_run(struct service *s, struct attempt *a)
         return fail(a, is_resource(errno) ? FAILED_RESOURCE : FAILED_CONFIG,
                     "unable to open " SERVICEDIR_SERVICE_LOCK, errno);
     a->newpidns = servicedir_exists(s->dirfd, SERVICEDIR_FLAG_NEWPIDNS) == 1;
+    a->checked = servicedir_exists(s->dirfd, SERVICEDIR_READY_CHECK) == 1;
+    s->merged = servicedir_exists(s->dirfd, SERVICEDIR_MERGE_STDERR) == 1;
+    a->child.io[2] = s->merged ? s->io[1] : s->io[2];
     return FAILED_NOT;
 }
 
@@ -418,6 +431,36 @@ static enum failure spawn_run(struct service *s, struct attempt *a)
     return fail(a, FAILED_RESOURCE, "unable to make a process", errno);
 }
 
+static void no_record(void *p, pid_t pid)
+{
+    (void)p;
+    (void)pid;
+}
+
+/* Starts who looks whether the service is ready, and says so through pipe. It ends when nobody
+   reads that any more, so it needs no supervision. Before run, so that it misses nothing of a log.
+ */
+static void __attribute__((noinline)) start_checker(struct service *s, int pipe)
+{
+    char path[PATH_LIMIT];
+    char *argv[] = {(char *)"notifyoncheck", (char *)"--service", (char *)CHECKER_FD_TEXT,
+                    (char *)s->host->name(s), NULL};
+    struct child c;
+    int failed;
+    if (!sibling_path(path, sizeof path, argv[0]))
+        strcpy(path, argv[0]);
+    prepare_child(&c, s, path, argv);
+    c.io[0] = c.io[1] = -1; /* it must not keep a logger's pipe open */
+    c.start.pipe = pipe;
+    c.start.notify_fd = CHECKER_FD;
+    c.start.first = &no_record;
+    if (startproc(&c.start, 0, &failed) == -1)
+        complain(s, ABOUT_CHECKER, "unable to start, for " SERVICEDIR_READY_CHECK ": ", path,
+                 errno);
+    else
+        is_well(s, ABOUT_CHECKER);
+}
+
 static enum failure try_run(struct service *s, struct attempt *a)
 {
     char *argv[] = {(char *)"./run", (char *)s->host->name(s), NULL};
@@ -426,12 +469,15 @@ static enum failure try_run(struct service *s, struct attempt *a)
     enum failure failure = configure_run(s, a);
     if (failure)
         return failure;
-    if (a->child.start.notify_fd >= 0) {
+    if (a->child.start.notify_fd >= 0 || a->checked) {
         if (pipe2(p, O_CLOEXEC) == -1)
             return fail(a, FAILED_RESOURCE, "unable to make a pipe", errno);
         fcntl(p[0], F_SETFL, O_NONBLOCK); /* our end only: the service may want to block */
-        a->child.start.pipe = p[1];
     }
+    if (a->child.start.notify_fd >= 0)
+        a->child.start.pipe = p[1];
+    if (a->checked)
+        start_checker(s, p[1]);
     prepare_record(s, 0, p[0]);
     failure = spawn_run(s, a);
     close_fd(&p[1]);
@@ -782,6 +828,18 @@ static int reopen_notify(struct service *s)
     return -1;
 }
 
+/* Who looked whether it is ready has ended with the dead supervisor. */
+static void check_again(struct service *s)
+{
+    int p[2];
+    if (servicedir_exists(s->dirfd, SERVICEDIR_READY_CHECK) != 1 || pipe2(p, O_CLOEXEC) == -1)
+        return;
+    fcntl(p[0], F_SETFL, O_NONBLOCK);
+    start_checker(s, p[1]);
+    close_fd(&p[1]);
+    set_notify(s, p[0]);
+}
+
 /* A process that an earlier supervisor left, and that lives, becomes ours. Returns whether there is
  * one. */
 static int __attribute__((noinline)) adopt(struct service *s)
@@ -807,6 +865,8 @@ static int __attribute__((noinline)) adopt(struct service *s)
     s->fresh |= 1u << SERVICE_ADOPTED;
     if (!r->finishing && !s->fsm.ready)
         set_notify(s, reopen_notify(s));
+    if (!r->finishing && !s->fsm.ready && s->notify < 0)
+        check_again(s);
     pid[pid_fmt(pid, r->pid)] = 0;
     s->host->warn(s,
                   r->finishing ? "adopting finish, which its dead supervisor left: pid "

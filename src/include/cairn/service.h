@@ -63,6 +63,7 @@ struct service {
     unsigned int dirty : 1;           /* status is to be written */
     unsigned int recorded : 1;        /* there is a record */
     unsigned int made : 1;            /* supervise was made by us */
+    unsigned int merged : 1;          /* merge-stderr: 2 of its processes is a copy of 1 */
     unsigned int retries : 5;         /* start attempts in a row that lacked a resource */
     unsigned int own_io : 3;          /* bits: io[i] is the service's own */
     unsigned int fresh : SERVICE_FDS; /* bits: opened since the host looked */

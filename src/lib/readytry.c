@@ -1,0 +1,188 @@
+/* The tries of readycheck. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/types.h>
+
+#include <cairn/join.h>
+#include <cairn/readycheck.h>
+
+enum { LINE_BYTES = 4096, REQUEST_BYTES = 2 * READYCHECK_BYTES, STATUS_BYTES = 64 };
+
+/* --- log --- */
+
+static int open_log(struct readycheck_one const *o, struct stat *st)
+{
+    int fd = open(o->operand, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+void readycheck_begin(struct readycheck *r)
+{
+    struct stat st;
+    for (unsigned int i = 0; i < r->n; i++) {
+        struct readycheck_one *o = r->list + i;
+        if (o->kind != READYCHECK_LOG)
+            continue;
+        int fd = open_log(o, &st);
+        o->ino = fd < 0 ? 0 : st.st_ino;
+        o->offset = fd < 0 ? 0 : st.st_size;
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+/* Goes through the whole lines of buf. Returns how many bytes they take. */
+static size_t look_at_lines(struct readycheck_one *o, char *buf, size_t n)
+{
+    char *s = buf;
+    for (char *newline; !o->passed && (newline = memchr(s, '\n', (size_t)(buf + n - s)));) {
+        *newline = 0;
+        o->passed = !regexec(&o->regex, s, 0, NULL, 0);
+        s = newline + 1;
+    }
+    return (size_t)(s - buf);
+}
+
+static void look_at_log(struct readycheck_one *o)
+{
+    char buf[LINE_BYTES + 1];
+    struct stat st;
+    ssize_t n;
+    int fd = open_log(o, &st);
+    if (fd < 0)
+        return;
+    /* another file, or this one anew */
+    if (st.st_ino != o->ino || st.st_size < o->offset)
+        o->offset = 0;
+    o->ino = st.st_ino;
+    while (!o->passed && (n = pread(fd, buf, LINE_BYTES, o->offset)) > 0) {
+        size_t used = look_at_lines(o, buf, (size_t)n);
+        if (!used && n < LINE_BYTES)
+            break; /* the line is not whole yet */
+        o->offset += used ? (off_t)used : n;
+    }
+    close(fd);
+}
+
+void readycheck_logs(struct readycheck *r)
+{
+    for (unsigned int i = 0; i < r->n; i++)
+        if (r->list[i].kind == READYCHECK_LOG && !r->list[i].passed)
+            look_at_log(r->list + i);
+}
+
+/* --- the others --- */
+
+static int connected(int fd, struct sockaddr const *addr, socklen_t len)
+{
+    if (fd < 0)
+        return -1;
+    if (!connect(fd, addr, len))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static int connect_tcp(struct readycheck_one const *o)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = netaddr_sockaddr(&o->addr, o->port, &ss);
+    return connected(socket(o->addr.family, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&ss,
+                     len);
+}
+
+static int connect_unix(struct readycheck_one const *o)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    size_t len = strlen(o->operand);
+    if (len >= sizeof un.sun_path)
+        return -1;
+    memcpy(un.sun_path, o->operand, len);
+    return connected(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&un,
+                     sizeof un);
+}
+
+static int is_closed(int fd)
+{
+    return fd >= 0 && !close(fd);
+}
+
+/* The status line (RFC 9112, section 4): HTTP/1.1 SP 3DIGIT. */
+static int is_status(struct readycheck_one const *o, char const *line)
+{
+    unsigned int status;
+    return !strncmp(line, "HTTP/1.", 7) && line[7] && line[8] == ' ' &&
+           uint_scan(line + 9, &status) == 3 && status >= o->least && status <= o->most;
+}
+
+static int get(struct readycheck_one const *o)
+{
+    char request[REQUEST_BYTES];
+    char line[STATUS_BYTES] = "";
+    size_t n = 0;
+    size_t len = join(request, sizeof request, "GET ", o->operand, " HTTP/1.1\r\nHost: ", o->host,
+                      "\r\nConnection: close\r\nUser-Agent: cairn\r\n\r\n");
+    int fd = connect_tcp(o);
+    if (fd < 0)
+        return 0;
+    if (len < sizeof request && allwrite(fd, request, len) == len)
+        for (ssize_t r; n < sizeof line - 1 && !memchr(line, '\n', n) &&
+                        (r = fd_read(fd, line + n, sizeof line - 1 - n)) > 0;)
+            n += (size_t)r;
+    close(fd);
+    return is_status(o, line);
+}
+
+static int run(char const *command)
+{
+    int wstat;
+    pid_t pid = fork();
+    if (!pid) {
+        execl("/bin/sh", "sh", "-c", command, (char *)0);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, &wstat, 0) < 0)
+        if (errno != EINTR)
+            return 0;
+    return pid > 0 && WIFEXITED(wstat) && !WEXITSTATUS(wstat);
+}
+
+static int passes(struct readycheck_one const *o)
+{
+    switch (o->kind) {
+    case READYCHECK_TCP:
+        return is_closed(connect_tcp(o));
+    case READYCHECK_UNIX:
+        return is_closed(connect_unix(o));
+    case READYCHECK_FILE:
+        return !access(o->operand, F_OK);
+    case READYCHECK_HTTP:
+        return get(o);
+    case READYCHECK_LOG:
+        return o->passed;
+    case READYCHECK_CMD:
+        return run(o->operand);
+    }
+    return 0;
+}
+
+unsigned int readycheck_try(struct readycheck const *r)
+{
+    unsigned int i = 0;
+    while (i < r->n && passes(r->list + i))
+        i++;
+    return i;
+}
