@@ -451,6 +451,7 @@ static void __attribute__((noinline)) start_checker(struct service *s, int pipe)
         strcpy(path, argv[0]);
     prepare_child(&c, s, path, argv);
     c.io[0] = c.io[1] = -1; /* it must not keep a logger's pipe open */
+    c.io[2] = s->io[2];
     c.start.pipe = pipe;
     c.start.notify_fd = CHECKER_FD;
     c.start.first = &no_record;

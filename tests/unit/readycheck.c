@@ -1,0 +1,214 @@
+#include "scratch.h"
+
+#include <errno.h>
+
+#include <cairn/readycheck.h>
+
+static struct readycheck r;
+
+static int takes(char const *line)
+{
+    char const *why = NULL;
+    int result = readycheck_line(&r, line, strlen(line), &why);
+    assert_true(result == 0 || (why && *why));
+    return result == 0;
+}
+
+static struct readycheck_one const *only(char const *line)
+{
+    readycheck_init(&r);
+    assert_true(takes(line));
+    assert_int_equal(r.n, 1);
+    return r.list;
+}
+
+static int is_addr(struct readycheck_one const *o, char const *addr, unsigned int port)
+{
+    struct netaddr a;
+    return netaddr_parse(addr, &a) && netaddr_is(&a, &o->addr) && o->port == port;
+}
+
+static void readycheck_parses(void **state)
+{
+    (void)state;
+    assert_true(is_addr(only("tcp 80"), "127.0.0.1", 80));
+    assert_true(is_addr(only("  tcp\t 65535  "), "127.0.0.1", 65535));
+    assert_true(is_addr(only("tcp localhost:1"), "127.0.0.1", 1));
+    assert_true(is_addr(only("tcp 10.1.2.3:81"), "10.1.2.3", 81));
+    assert_true(is_addr(only("tcp [::1]:82"), "::1", 82));
+    struct readycheck_one const *o = only("http http://127.0.0.1/a/b?c=d");
+    assert_true(is_addr(o, "127.0.0.1", 80));
+    assert_string_equal(o->operand, "/a/b?c=d");
+    assert_string_equal(o->host, "127.0.0.1");
+    assert_true(o->least == 200 && o->most == 399);
+    o = only("http http://localhost:8080 204");
+    assert_true(is_addr(o, "127.0.0.1", 8080));
+    assert_string_equal(o->operand, "/");
+    assert_string_equal(o->host, "localhost:8080");
+    assert_true(o->least == 204 && o->most == 204);
+    o = only("http http://[::1]:8080/x 200-299");
+    assert_true(is_addr(o, "::1", 8080) && o->least == 200 && o->most == 299);
+    assert_string_equal(only("unix /run/a b.sock")->operand, "/run/a b.sock");
+    assert_string_equal(only("file flag")->operand, "flag");
+    assert_string_equal(only("cmd test -e 'a b' && true")->operand, "test -e 'a b' && true");
+    assert_string_equal(only("log /var/log/x ^a b$")->operand, "/var/log/x");
+    assert_string_equal(r.list[0].line, "log /var/log/x ^a b$");
+    readycheck_init(&r);
+    assert_int_equal(r.every, 1000);
+    assert_true(takes("every 20") && takes("within 30") && takes("after 40") && takes("") &&
+                takes("# tcp x"));
+    assert_true(r.every == 20 && r.within == 30 && r.after == 40 && !r.n);
+}
+
+static void readycheck_refuses(void **state)
+{
+    (void)state;
+    static char const *const bad[] = {"tcp",
+                                      "tcp x",
+                                      "tcp 0",
+                                      "tcp 65536",
+                                      "tcp host:80",
+                                      "tcp 1.2.3.4",
+                                      "tcp 1.2.3.4:0",
+                                      "tcp localhost",
+                                      "tcp localhost:",
+                                      "http x",
+                                      "http https://127.0.0.1/",
+                                      "http http://example.org/",
+                                      "http http:///",
+                                      "http http://127.0.0.1:0/",
+                                      "http http://127.0.0.1/ x",
+                                      "http http://127.0.0.1/ 99",
+                                      "http http://127.0.0.1/ 600",
+                                      "http http://127.0.0.1/ 300-200",
+                                      "http http://127.0.0.1/ 200x",
+                                      "log",
+                                      "log /x",
+                                      "log /x (",
+                                      "every",
+                                      "every x",
+                                      "every 1 2",
+                                      "file",
+                                      "unix",
+                                      "cmd",
+                                      "TCP 80",
+                                      "ping 1"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        readycheck_init(&r);
+        if (takes(bad[i]))
+            fail_msg("taken: %s", bad[i]);
+        assert_int_equal(r.n, 0);
+    }
+    readycheck_init(&r);
+    for (unsigned int i = 0; i < READYCHECK_MAX; i++)
+        assert_true(takes("file x"));
+    assert_false(takes("file x"));
+    readycheck_init(&r);
+    static char line[READYCHECK_BYTES];
+    memset(line, 'x', sizeof line - 1);
+    memcpy(line, "file ", 5);
+    assert_false(takes(line));
+}
+
+static void readycheck_reads_a_file(void **state)
+{
+    (void)state;
+    unsigned int number;
+    char const *why;
+    readycheck_init(&r);
+    assert_int_equal(readycheck_file(&r, AT_FDCWD, in("none"), &number, &why), -1);
+    assert_true(!number && !why && errno == ENOENT);
+    put("good", "# text\n\nfile /a\nevery 5\nfile /b", 0644);
+    assert_int_equal(readycheck_file(&r, AT_FDCWD, in("good"), &number, &why), 0);
+    assert_true(r.n == 2 && r.every == 5);
+    put("bad", "file /a\n\nfile", 0644);
+    readycheck_init(&r);
+    assert_int_equal(readycheck_file(&r, AT_FDCWD, in("bad"), &number, &why), -1);
+    assert_true(number == 3 && why);
+    put("empty", "every 5\n", 0644);
+    readycheck_init(&r);
+    assert_int_equal(readycheck_file(&r, AT_FDCWD, in("empty"), &number, &why), -1);
+    assert_true(!number && why);
+}
+
+static void append(char const *name, char const *text)
+{
+    int fd = open(in(name), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+static int log_passes(void)
+{
+    readycheck_logs(&r);
+    return readycheck_try(&r) == 1;
+}
+
+static void readycheck_reads_logs(void **state)
+{
+    (void)state;
+    char line[512];
+    snprintf(line, sizeof line, "log %s ^go+d$", in("log"));
+    append("log", "good\n");
+    only(line);
+    readycheck_begin(&r);
+    assert_false(log_passes());
+    append("log", "bad\ngo");
+    assert_false(log_passes());
+    append("log", "od");
+    assert_false(log_passes()); /* the line has no end */
+    append("log", "\n");
+    assert_true(log_passes());
+    assert_int_equal(unlink(in("log")), 0);
+    assert_true(log_passes()); /* what was found stays */
+
+    only(line); /* a file that comes, is emptied, is replaced */
+    readycheck_begin(&r);
+    assert_false(log_passes());
+    append("log", "bad bad bad\n");
+    assert_false(log_passes());
+    put("log", "good\n", 0644);
+    assert_true(log_passes());
+    only(line);
+    readycheck_begin(&r);
+    assert_int_equal(rename(in("log"), in("old")), 0);
+    append("log", "good\n");
+    assert_true(log_passes());
+
+    static char longest[10000];
+    memset(longest, 'x', sizeof longest - 1);
+    only(line);
+    readycheck_begin(&r);
+    append("log", longest);
+    assert_false(log_passes());
+    append("log", "\ngood\n");
+    assert_true(log_passes());
+}
+
+static void readycheck_tries(void **state)
+{
+    (void)state;
+    char line[512];
+    readycheck_init(&r);
+    put("here", "", 0644);
+    snprintf(line, sizeof line, "file %s", in("here"));
+    assert_true(takes(line) && takes("cmd true") && takes("cmd exit 3") && takes("file /"));
+    assert_int_equal(readycheck_try(&r), 2); /* the first that does not pass */
+    readycheck_init(&r);
+    assert_true(takes("cmd true") && takes("file /"));
+    assert_int_equal(readycheck_try(&r), 2);
+    only("unix /no/such/socket");
+    assert_int_equal(readycheck_try(&r), 0);
+    only("tcp 1");
+    assert_int_equal(readycheck_try(&r), 0);
+}
+
+int main(void)
+{
+    struct CMUnitTest const tests[] = {
+        cmocka_unit_test(readycheck_parses),       cmocka_unit_test(readycheck_refuses),
+        cmocka_unit_test(readycheck_reads_a_file), cmocka_unit_test(readycheck_reads_logs),
+        cmocka_unit_test(readycheck_tries),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
