@@ -1,5 +1,3 @@
-/* The tries of readycheck. */
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,7 +11,7 @@
 #include <skalibs/types.h>
 
 #include <cairn/join.h>
-#include <cairn/readycheck.h>
+#include <cairn/readytry.h>
 
 enum { LINE_BYTES = 4096, REQUEST_BYTES = 2 * READYCHECK_BYTES, STATUS_BYTES = 64 };
 
@@ -29,7 +27,7 @@ static int open_log(struct readycheck_one const *o, struct stat *st)
     return -1;
 }
 
-void readycheck_begin(struct readycheck *r)
+void readytry_begin(struct readycheck *r)
 {
     struct stat st;
     for (unsigned int i = 0; i < r->n; i++) {
@@ -77,7 +75,7 @@ static void look_at_log(struct readycheck_one *o)
     close(fd);
 }
 
-void readycheck_logs(struct readycheck *r)
+void readytry_logs(struct readycheck *r)
 {
     for (unsigned int i = 0; i < r->n; i++)
         if (r->list[i].kind == READYCHECK_LOG && !r->list[i].passed)
@@ -179,7 +177,7 @@ static int passes(struct readycheck_one const *o)
     return 0;
 }
 
-unsigned int readycheck_try(struct readycheck const *r)
+unsigned int readytry_all(struct readycheck const *r)
 {
     unsigned int i = 0;
     while (i < r->n && passes(r->list + i))

@@ -43,7 +43,7 @@
 
 #include <cairn/fifodir.h>
 #include <cairn/join.h>
-#include <cairn/readycheck.h>
+#include <cairn/readytry.h>
 #include <cairn/script.h>
 #include <cairn/servicedir.h>
 #include <cairn/sibling.h>
@@ -246,7 +246,7 @@ static void become_check(struct checker const *c)
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &c->mask, NULL);
     if (c->o->ready)
-        _exit((int)(c->o->ready->n - readycheck_try(c->o->ready)));
+        _exit((int)(c->o->ready->n - readytry_all(c->o->ready)));
     if (!c->o->command) {
         char *argv[] = {(char[]){CHECK}, NULL};
         script_exec(CHECK, argv, environ);
@@ -288,7 +288,7 @@ static int check(struct checker *c)
     int wstat;
     int64_t over = earlier(c->deadline, svwatch_deadline(c->o->local));
     if (c->o->ready)
-        readycheck_logs(c->o->ready);
+        readytry_logs(c->o->ready);
     c->check = fork();
     if (c->check < 0) {
         c->check = 0;
@@ -351,7 +351,7 @@ static void run(struct checker *c)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     if (c->o->ready)
-        readycheck_begin(c->o->ready);
+        readytry_begin(c->o->ready);
     wait_ms(c, c->o->initial);
     for (unsigned int n = 1;; n++) {
         if (check(c)) {

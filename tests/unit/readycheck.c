@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include <cairn/readycheck.h>
+#include <cairn/readytry.h>
 
 static struct readycheck r;
 
@@ -140,8 +140,8 @@ static void append(char const *name, char const *text)
 
 static int log_passes(void)
 {
-    readycheck_logs(&r);
-    return readycheck_try(&r) == 1;
+    readytry_logs(&r);
+    return readytry_all(&r) == 1;
 }
 
 static void readycheck_reads_logs(void **state)
@@ -151,7 +151,7 @@ static void readycheck_reads_logs(void **state)
     snprintf(line, sizeof line, "log %s ^go+d$", in("log"));
     append("log", "good\n");
     only(line);
-    readycheck_begin(&r);
+    readytry_begin(&r);
     assert_false(log_passes());
     append("log", "bad\ngo");
     assert_false(log_passes());
@@ -163,14 +163,14 @@ static void readycheck_reads_logs(void **state)
     assert_true(log_passes()); /* what was found stays */
 
     only(line); /* a file that comes, is emptied, is replaced */
-    readycheck_begin(&r);
+    readytry_begin(&r);
     assert_false(log_passes());
     append("log", "bad bad bad\n");
     assert_false(log_passes());
     put("log", "good\n", 0644);
     assert_true(log_passes());
     only(line);
-    readycheck_begin(&r);
+    readytry_begin(&r);
     assert_int_equal(rename(in("log"), in("old")), 0);
     append("log", "good\n");
     assert_true(log_passes());
@@ -178,7 +178,7 @@ static void readycheck_reads_logs(void **state)
     static char longest[10000];
     memset(longest, 'x', sizeof longest - 1);
     only(line);
-    readycheck_begin(&r);
+    readytry_begin(&r);
     append("log", longest);
     assert_false(log_passes());
     append("log", "\ngood\n");
@@ -193,14 +193,14 @@ static void readycheck_tries(void **state)
     put("here", "", 0644);
     snprintf(line, sizeof line, "file %s", in("here"));
     assert_true(takes(line) && takes("cmd true") && takes("cmd exit 3") && takes("file /"));
-    assert_int_equal(readycheck_try(&r), 2); /* the first that does not pass */
+    assert_int_equal(readytry_all(&r), 2); /* the first that does not pass */
     readycheck_init(&r);
     assert_true(takes("cmd true") && takes("file /"));
-    assert_int_equal(readycheck_try(&r), 2);
+    assert_int_equal(readytry_all(&r), 2);
     only("unix /no/such/socket");
-    assert_int_equal(readycheck_try(&r), 0);
+    assert_int_equal(readytry_all(&r), 0);
     only("tcp 1");
-    assert_int_equal(readycheck_try(&r), 0);
+    assert_int_equal(readytry_all(&r), 0);
 }
 
 int main(void)

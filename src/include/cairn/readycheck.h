@@ -64,14 +64,4 @@ extern int readycheck_line(struct readycheck *, char const *line, size_t len, ch
 extern int readycheck_file(struct readycheck *, int dirfd, char const *path, unsigned int *number,
                            char const **why);
 
-/* What is written to the files of log from now on counts. */
-extern void readycheck_begin(struct readycheck *);
-
-/* Looks at the files of log; waits for nothing. */
-extern void readycheck_logs(struct readycheck *);
-
-/* Do all pass? May wait for a peer, so a process of its own calls it. Returns the number of checks,
-   or the index of the first that does not pass. */
-extern unsigned int readycheck_try(struct readycheck const *);
-
 #endif
