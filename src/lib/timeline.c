@@ -277,6 +277,17 @@ static void set_total(struct timeline *t)
     t->total = services ? services : command ? command : all;
 }
 
+char const *timeline_total_is(struct timeline const *t)
+{
+    int command = 0;
+    for (size_t i = 0; i < timeline_count(t); i++) {
+        if (timeline_row(t, i)->kind == TIMELINE_SERVICE)
+            return "until the last service was ready";
+        command |= timeline_row(t, i)->kind == TIMELINE_COMMAND;
+    }
+    return command ? "until the command was started" : "for all there was to do";
+}
+
 int timeline_read(struct timeline *t, char const *text, size_t n)
 {
     struct timeline_record r;

@@ -104,6 +104,9 @@ extern int timeline_read(struct timeline *, char const *text, size_t n);
    the end of others. TIMELINE_NEVER: not yet. */
 extern uint64_t timeline_done(struct timeline_row const *);
 
+/* What total is: "until the last service was ready". */
+extern char const *timeline_total_is(struct timeline const *);
+
 /* What came of it: "ready", "up", "not ready", "running", "unfinished", "ok", "exit 3". buf has
    TIMELINE_RESULT bytes; the returned text may be elsewhere. */
 #define TIMELINE_RESULT 32
