@@ -561,7 +561,7 @@ static void write_status(struct service *s, tain const *now)
 static void announce(struct service *s, unsigned int bytes, tain const *now)
 {
     char const events[2] = {(char)(bytes & 255), (char)(bytes >> 8)};
-    if (s->fsm.ready && !s->was_ready) {
+    if (!s->was_ready && memchr(events, 'U', 2)) {
         s->was_ready = 1;
         if (s->host->first)
             s->host->first(s, 1);
