@@ -60,7 +60,9 @@ int main(int argc, char const *const *argv, char const *const *envp)
         strerr_dieusage(100, USAGE);
     if (junk)
         strerr_warnw(junk, " is not a number: ignored");
-    struct hookstage_options o = {.maxtime = p.maxtime, .envp = with_stage3(envp)};
+    struct hookstage_options o = {.maxtime = p.maxtime};
+    timerec_take(&o.timeline, (char **)envp);
+    o.envp = with_stage3(envp);
     o.path = first < argc ? argv[first] : stageprog_dir(buf, sizeof buf, hookstage_contfinish.dir);
     transcript_init(&out, 1, p.verbosity);
     _exit(hookstage_run(&hookstage_contfinish, &o, &out));

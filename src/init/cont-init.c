@@ -31,6 +31,7 @@ int main(int argc, char const *const *argv, char const *const *envp)
     if (junk)
         strerr_warnw(junk, " is not a number: ignored");
     struct hookstage_options o = {.behaviour = p.behaviour, .envp = (char *const *)envp};
+    timerec_take(&o.timeline, (char **)envp);
     o.path = first < argc ? argv[first] : stageprog_dir(buf, sizeof buf, hookstage_continit.dir);
     transcript_init(&out, 1, p.verbosity);
     return hookstage_run(&hookstage_continit, &o, &out);

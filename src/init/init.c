@@ -14,8 +14,8 @@
    /run/s6-linux-init-container-results/exitcode Makes:   the state directory and its links
    (bootplaces) Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back
    through a pipe
-   Writes: with S6_LOGGING, to STATE/uncaught-logs-fifo, which the service s6-svscan-log reads
-   (catchall)
+   Writes: STATE/boot-timeline (timerec); with S6_LOGGING, to STATE/uncaught-logs-fifo, which the
+   service s6-svscan-log reads (catchall)
 
    Invariants:
    - All signals are blocked here and read from a signalfd; children get an empty mask.
@@ -63,6 +63,7 @@
 #include <cairn/statedir.h>
 #include <cairn/svorder.h>
 #include <cairn/terminal.h>
+#include <cairn/timerec.h>
 #include <cairn/transcript.h>
 
 char const *PROG = "init";
@@ -90,6 +91,7 @@ static struct {
     struct bootenv env;
     struct filevars files;
     struct catchall log;
+    struct timerec timeline;
     char input[PATH_BYTES]; /* what holds the user's four directories */
     int pid1;
     int overrides; /* there is an /etc/s6/init */
@@ -99,9 +101,11 @@ static struct {
     int none_left; /* no child, so no descendant either */
     pid_t cmd, stage, finish, svscan, down, starter;
     uint64_t svscan_started;
-    uint64_t svscan_due; /* when to start it again */
-    uint64_t down_due;   /* when svscan is told to end although services still wait for others */
-    int starts;          /* of the starter */
+    uint64_t svscan_due;    /* when to start it again */
+    uint64_t down_due;      /* when svscan is told to end although services still wait for others */
+    int starts;             /* of the starter */
+    int svscans;            /* starts of svscan */
+    char const *stage_name; /* the last boot stage */
     struct {
         enum life_event event;
         int arg;
@@ -186,14 +190,35 @@ static void unblock(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void exec_or_die(char const *file, char *const *argv)
+static void exec_or_die(char const *file, char *const *argv, char *const *envp)
 {
     char why[512];
     unblock();
-    script_exec(file, argv, (char *const *)g.env.hooks);
+    script_exec(file, argv, envp);
     int e = errno;
     strerr_warnw(script_explain(why, sizeof why, AT_FDCWD, file, e));
     _exit(script_exitcode(e));
+}
+
+static char *const *hooks_env(void)
+{
+    return (char *const *)g.env.hooks;
+}
+
+/* In a child: for those of our programs that know of the timeline and keep it to themselves. */
+static char *const *env_with_timeline(void)
+{
+    static char line[TIMEREC_VALUE + PATH_BYTES];
+    if (!g.timeline.path)
+        return hooks_env();
+    timerec_format(&g.timeline, line);
+    char const **merged = bootenv_merge((char const *const *)g.env.hooks, line, 1);
+    return merged ? (char *const *)merged : hooks_env();
+}
+
+static void record(enum timeline_kind kind, enum timeline_event event, int code, char const *name)
+{
+    timerec_put(&g.timeline, kind, event, (unsigned int)code, NULL, name);
 }
 
 static char *live_scandir(char *buf)
@@ -227,6 +252,7 @@ static void start_svscan(void)
     option[10 + int_fmt(option + 10, g.stop[1])] = 0;
     live_scandir(scandir);
     g.svscan_started = now_ms();
+    g.svscans++;
     g.svscan = spawn_begin(1);
     if (g.svscan < 0) {
         complain(errno, "unable to start ", "svscan");
@@ -240,7 +266,8 @@ static void start_svscan(void)
             fcntl(g.log.console, F_SETFD, 0);
         if (!sibling_path(path, sizeof path, "svscan"))
             _exit(CODE_SYSTEM);
-        exec_or_die(path, argv);
+        /* what another one starts is no first start any more */
+        exec_or_die(path, argv, g.svscans > 1 ? hooks_env() : env_with_timeline());
     }
     post(LIFE_EV_SERVICES_UP, 0);
 }
@@ -256,7 +283,7 @@ static pid_t spawn_services_up(char const *option)
         return pid;
     if (chdir("/") < 0 || !sibling_path(path, sizeof path, argv[0]))
         _exit(CODE_SYSTEM);
-    exec_or_die(path, argv);
+    exec_or_die(path, argv, hooks_env());
     return 0;
 }
 
@@ -292,9 +319,11 @@ static pid_t spawn_stage(char const *name, char *const *argv, int at_root)
     strcpy(path + sizeof BOOTPLACES_OVERRIDES, name);
     if (at_root && chdir("/") < 0)
         strerr_warnwu1sys("change to /");
-    if ((!g.overrides || access(path, X_OK) < 0) && !sibling_path(path, sizeof path, name))
+    if (g.overrides && !access(path, X_OK))
+        exec_or_die(path, argv, hooks_env());
+    if (!sibling_path(path, sizeof path, name))
         _exit(CODE_SYSTEM);
-    exec_or_die(path, argv);
+    exec_or_die(path, argv, env_with_timeline());
     return 0;
 }
 
@@ -319,7 +348,7 @@ static pid_t spawn_fixattrs(char const *dir)
 {
     char runner[PATH_BYTES];
     struct hookstage_options o = {
-        .path = dir, .behaviour = g.set.behaviour, .envp = (char *const *)g.env.hooks};
+        .path = dir, .behaviour = g.set.behaviour, .envp = hooks_env(), .timeline = g.timeline};
     pid_t pid = spawn_begin(1);
     if (pid)
         return pid;
@@ -398,9 +427,18 @@ static pid_t start_services(void)
     return spawn_stage(argv[0], argv, 0);
 }
 
+/* The stage stays in mind: when a stop began meanwhile, the state is that of the stop. */
+static void end_stage(int code)
+{
+    record(TIMELINE_STAGE, TIMELINE_END, code, g.stage_name);
+    post(LIFE_EV_STAGE_END, code);
+}
+
 static void run_stage(void)
 {
     pid_t pid;
+    g.stage_name = stage_names[g.life.state];
+    record(TIMELINE_STAGE, TIMELINE_START, 0, g.stage_name);
     switch (g.life.state) {
     case LIFE_FIXATTRS:
         pid = start_hooks(&hookstage_fixattrs, 0);
@@ -414,12 +452,12 @@ static void run_stage(void)
     }
     if (pid < 0) {
         complain(errno, "unable to start ", stage_names[g.life.state]);
-        post(LIFE_EV_STAGE_END, CODE_SYSTEM);
+        end_stage(CODE_SYSTEM);
     } else if (pid) {
         g.stage = pid;
         g.hooks_ran = 1;
     } else
-        post(LIFE_EV_STAGE_END, 0);
+        end_stage(0);
 }
 
 /* The command's environment: that of the container as it is now. */
@@ -459,6 +497,7 @@ static void start_cmd(void)
         return;
     }
     terminal_prepare(&g.tty);
+    record(TIMELINE_COMMAND, TIMELINE_START, 0, g.env.cmd[0]);
     g.cmd = spawn_begin(0);
     if (g.cmd < 0) {
         complain(errno, "unable to start ", g.env.cmd[0]);
@@ -505,6 +544,7 @@ static void ask_services_down(void)
 
 static void ask_down(void)
 {
+    record(TIMELINE_PHASE, TIMELINE_START, 0, "down");
     if (g.cmd) {
         kill(g.cmd, SIGTERM);
         kill(g.cmd, SIGCONT);
@@ -518,15 +558,23 @@ static void ask_down(void)
     ask_services_down();
 }
 
+static void end_finish(int code)
+{
+    record(TIMELINE_STAGE, TIMELINE_END, code, hookstage_contfinish.name);
+    post(LIFE_EV_FINISH_END, 0);
+}
+
 static void run_finish(void)
 {
+    record(TIMELINE_STAGE, TIMELINE_START, 0, hookstage_contfinish.name);
     g.finish = start_hooks(&hookstage_contfinish, 1);
     if (g.finish > 0)
         return;
-    if (g.finish < 0)
+    int failed = g.finish < 0;
+    if (failed)
         complain(errno, "unable to start ", "cont-finish");
     g.finish = 0;
-    post(LIFE_EV_FINISH_END, 0);
+    end_finish(failed ? CODE_SYSTEM : 0);
 }
 
 static void put_code(void)
@@ -590,6 +638,7 @@ static void signal_all(int sig)
 
 static void term_all(void)
 {
+    record(TIMELINE_PHASE, TIMELINE_START, 0, "term");
     transcript_say(&g.out, TRANSCRIPT_NORMAL,
                    "[s6-finish] sending all processes the TERM signal.\n");
     if (g.none_left) { /* of ours: the rest came from outside */
@@ -604,6 +653,7 @@ static void term_all(void)
 
 static void kill_all(void)
 {
+    record(TIMELINE_PHASE, TIMELINE_START, 0, "kill");
     transcript_say(&g.out, TRANSCRIPT_NORMAL,
                    "[s6-finish] sending all processes the KILL signal and exiting.\n");
     if (g.none_left)
@@ -656,6 +706,7 @@ static void say_the_rest(void)
 static void leave(void)
 {
     terminal_restore(&g.tty);
+    record(TIMELINE_CONTAINER, TIMELINE_END, lifefsm_exitcode(&g.life), PROG);
     if (g.log.reader >= 0)
         log_the_rest();
     else
@@ -666,6 +717,7 @@ static void leave(void)
 /* From here on the catch-all logger waits for the others only. */
 static void say_waiting(void)
 {
+    record(TIMELINE_PHASE, TIMELINE_START, 0, "wait");
     transcript_say(&g.out, TRANSCRIPT_NORMAL, "[s6-finish] waiting for services.\n");
     if (g.log.reader < 0)
         return;
@@ -730,6 +782,7 @@ static void on_cmd_end(int wstat)
     char fmt[INT_FMT];
     g.cmd = 0;
     terminal_restore(&g.tty);
+    record(TIMELINE_COMMAND, TIMELINE_END, lifefsm_code(wstat), g.env.cmd[0]);
     int shown = WIFSIGNALED(wstat) ? 256 + WTERMSIG(wstat) : WEXITSTATUS(wstat);
     fmt[int_fmt(fmt, shown)] = 0;
     transcript_say(&g.out, shown ? TRANSCRIPT_FAILURE : TRANSCRIPT_NORMAL, "[cmd] ", g.env.cmd[0],
@@ -742,7 +795,7 @@ static void on_stage_end(int wstat)
     g.stage = 0;
     if (WIFSIGNALED(wstat) && !lifefsm_is_stopping(&g.life))
         complain(0, stage_names[g.life.state], " was killed by a signal: stopping");
-    post(LIFE_EV_STAGE_END, lifefsm_code(wstat));
+    end_stage(lifefsm_code(wstat));
 }
 
 static void reap(void)
@@ -764,7 +817,7 @@ static void reap(void)
             on_stage_end(wstat);
         else if (pid == g.finish) {
             g.finish = 0;
-            post(LIFE_EV_FINISH_END, 0);
+            end_finish(lifefsm_code(wstat));
         } else if (pid == g.svscan)
             on_svscan_end(wstat);
         else if (pid == g.down) {
@@ -952,6 +1005,15 @@ static void make_places(void)
     g.overrides = !access(BOOTPLACES_OVERRIDES, F_OK);
 }
 
+/* The wall clock and the time since init began. */
+static void make_timeline(uint64_t begun)
+{
+    static char path[STATEDIR_MAX + sizeof "/" TIMELINE_FILE];
+    strcpy(path, g.places.state);
+    strcat(path, "/" TIMELINE_FILE);
+    timerec_make(&g.timeline, path, begun);
+}
+
 /* Output that somebody wants in files is not thrown away quietly where there can be none. */
 static void make_log(void)
 {
@@ -1001,6 +1063,7 @@ static char const *const *load_files(char const *const *envp)
 
 static void setup(int argc, char const *const *argv, char const *const *envp)
 {
+    uint64_t begun = timerec_now();
     sanitize_fds();
     g.pid1 = getpid() == 1;
     g.stop[0] = -1;
@@ -1012,6 +1075,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     find_input();
     terminal_init(&g.tty, 0);
     make_places();
+    make_timeline(begun);
     make_log();
     make_env(envp, argc, argv);
     transcript_init_nonblocking(&g.out, 1, g.set.verbosity);

@@ -186,6 +186,7 @@ static int entry(struct hookstage const *h, struct hookstage_options const *o, s
     int late = 0;
     transcript_say(t, TRANSCRIPT_NORMAL, "[", h->dir, "] ", name, ": ", h->doing, "... \n");
     transcript_flush(t);
+    timerec_put(&o->timeline, TIMELINE_HOOK, TIMELINE_START, 0, h->dir, name);
     int wstat = run_one(h, o, name, sfd, termed, &late);
     int code = CODE_SYSTEM;
     int shown = CODE_SYSTEM;
@@ -202,6 +203,7 @@ static int entry(struct hookstage const *h, struct hookstage_options const *o, s
         code = lifefsm_code(wstat);
         shown = WIFSIGNALED(wstat) ? 256 + WTERMSIG(wstat) : code;
     }
+    timerec_put(&o->timeline, TIMELINE_HOOK, TIMELINE_END, (unsigned int)code, h->dir, name);
     fmt[int_fmt(fmt, shown)] = 0;
     transcript_say(t, code ? TRANSCRIPT_FAILURE : TRANSCRIPT_NORMAL, "[", h->dir, "] ", name,
                    ": exited ", fmt, ".\n");

@@ -528,6 +528,8 @@ static unsigned int start_run(struct service *s, struct svfsm_input *in)
         s->retries = 0;
         s->run_failure = 0;
         in->pid = a.pid;
+        if (s->host->first && !s->fsm.started)
+            s->host->first(s, 0);
         return SVFSM_EVENT_RUN_STARTED;
     }
     tell_failure(s, &a);
@@ -606,6 +608,11 @@ static void write_status(struct service *s, tain const *now)
 static void announce(struct service *s, unsigned int bytes, tain const *now)
 {
     char const events[2] = {(char)(bytes & 255), (char)(bytes >> 8)};
+    if (!s->was_ready && memchr(events, 'U', 2)) {
+        s->was_ready = 1;
+        if (s->host->first)
+            s->host->first(s, 1);
+    }
     /* who sees the event must find it in status */
     write_status(s, now);
     if (fifodir_notify(s->dirfd, SERVICEDIR_EVENT, events, events[1] ? 2 : 1) >= 0)

@@ -28,6 +28,7 @@
 #include <cairn/envtake.h>
 #include <cairn/service.h>
 #include <cairn/svhalt.h>
+#include <cairn/timerec.h>
 
 char const *PROG = "supervise";
 
@@ -60,6 +61,13 @@ static void halt(struct service const *s, unsigned int code)
              0);
     else if (svhalt(tree, code) == -1)
         warn(s, "unable to halt ", tree, errno);
+}
+
+static struct timerec timeline;
+
+static void tell_first(struct service const *s, int ready)
+{
+    timerec_service(&timeline, ready, s->notify != -1, name);
 }
 
 static char const *get_name(struct service const *s)
@@ -185,6 +193,8 @@ static void __attribute__((noinline)) become_supervisor(char const *boot)
         strerr_diefu2sys(errno == EEXIST || errno == ENOTDIR ? 100 : 111, "use ", culprit);
     }
     host.boot = boot;
+    if (timeline.path)
+        host.first = &tell_first;
     if (!boot && svrecord_boot(own_boot) == 0)
         host.boot = own_boot;
 }
@@ -216,6 +226,7 @@ int main(int argc, char const *const *argv)
         strerr_diefu2sys(111, "chdir to ", argv[1]);
     char const *boot = svrecord_boot_from(environ);
     tree = envtake(environ, SVHALT_ENV);
+    timerec_take(&timeline, environ);
     int sigfd = open_signals(boot);
     name = argv[1];
     become_supervisor(boot);

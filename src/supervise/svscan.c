@@ -45,6 +45,7 @@
 #include <cairn/script.h>
 #include <cairn/sibling.h>
 #include <cairn/svhalt.h>
+#include <cairn/timerec.h>
 #include <cairn/svhost.h>
 #include <cairn/svlock.h>
 #include <cairn/svrecord.h>
@@ -1148,6 +1149,13 @@ static char const *name_of_service(struct service const *s)
     return name_of(svhost_id(&sv.host, s));
 }
 
+static struct timerec timeline; /* of the boot that starts us */
+
+static void first_of(struct service const *s, int ready)
+{
+    timerec_service(&timeline, ready, s->notify != -1, name_of_service(s));
+}
+
 static void check_limit(uint32_t max)
 {
     char have[UINT64_FMT], need[UINT64_FMT];
@@ -1170,6 +1178,8 @@ static void set_compact(struct options const *o)
     sv.host.common.warn = &warn_of;
     sv.host.common.halt = &halt_of;
     sv.host.common.name = &name_of_service;
+    if (timeline.path)
+        sv.host.common.first = &first_of;
     svhost_init(&sv.host, get_memory(svhost_size(o->max)), o->max, sv.epfd,
                 (uint64_t)FROM_SERVICE << SOURCE_SHIFT);
     check_limit(o->max);
@@ -1228,7 +1238,7 @@ static void set_tree(int is_init)
 }
 
 /* What we have been given of them ourselves is of no use. */
-static void set_supervise_env(char **env, int is_init)
+static void set_supervise_env(char **env, char *line, int is_init)
 {
     size_t n = 0;
     svrecord_boot_from(environ);
@@ -1240,6 +1250,8 @@ static void set_supervise_env(char **env, int is_init)
     set_tree(is_init);
     if (*tree)
         env[n++] = tree;
+    if (timeline.path)
+        env[n++] = timerec_format(&timeline, line);
     env[n] = NULL;
     supervise_env = env;
 }
@@ -1249,9 +1261,11 @@ int main(int argc, char const *const *argv)
     struct options o = {.max = 1000, .namemax = 251};
     (void)argc;
     char const *dir = parse(&o, argv + 1);
-    char *env[count_environment() + 3];
+    timerec_take(&timeline, environ);
+    char *env[count_environment() + 4];
+    char line[TIMEREC_VALUE + (timeline.path ? strlen(timeline.path) : 0)];
     setup(&o, dir);
-    set_supervise_env(env, o.stop != 0);
+    set_supervise_env(env, line, o.stop != 0);
     scan_now();
     loop();
     finish();

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include <cairn/readycheck.h>
 #include <cairn/readytry.h>
 
 static struct readycheck r;

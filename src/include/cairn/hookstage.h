@@ -10,6 +10,7 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/stralloc.h>
 
+#include <cairn/timerec.h>
 #include <cairn/transcript.h>
 
 struct hookstage {
@@ -31,6 +32,7 @@ struct hookstage_options {
         behaviour;        /* S6_BEHAVIOUR_IF_STAGE2_FAILS: 0, 1 warn, 2 stop at the first failure */
     unsigned int maxtime; /* ms for each script, then KILL to its process group; 0: no bound */
     char *const *envp;
+    struct timerec timeline; /* where the scripts' times go */
 };
 
 /* How many entries the directory has: 0, 1 (or more), or -1 with errno (ENOENT: there is no such

@@ -42,6 +42,8 @@ struct service_host {
     service_warn_func *warn;
     /* on-exit says halt: the tree is to end with this exit code */
     void (*halt)(struct service const *, unsigned int code);
+    /* run was started for the first time, or has become ready for the first time; or NULL */
+    void (*first)(struct service const *, int ready);
     /* what run gets as its argument; valid until the next call */
     char const *(*name)(struct service const *);
     char const *boot;            /* the boot id, or NULL: no records of processes are kept */
@@ -64,6 +66,7 @@ struct service {
     unsigned int recorded : 1;        /* there is a record */
     unsigned int made : 1;            /* supervise was made by us */
     unsigned int merged : 1;          /* merge-stderr: 2 of its processes is a copy of 1 */
+    unsigned int was_ready : 1;       /* since we are here */
     unsigned int retries : 5;         /* start attempts in a row that lacked a resource */
     unsigned int own_io : 3;          /* bits: io[i] is the service's own */
     unsigned int fresh : SERVICE_FDS; /* bits: opened since the host looked */
