@@ -26,13 +26,17 @@ void timerec_make(struct timerec *t, char const *path, uint64_t base)
     size_t n = timeline_pack_header(buf, read_clock(CLOCK_REALTIME) - (timerec_now() - base));
     t->base = base;
     t->path = NULL;
+    t->fd = -1;
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0)
         return;
-    if (write(fd, buf, n) == (ssize_t)n)
-        t->path = path;
-    close(fd);
+    if (write(fd, buf, n) != (ssize_t)n) {
+        close(fd);
+        return;
+    }
+    t->path = path;
+    t->fd = fd;
 }
 
 static size_t append(char *to, size_t n, size_t max, char const *s)
@@ -59,12 +63,17 @@ void timerec_put(struct timerec const *t, enum timeline_kind kind, enum timeline
         n = append(r.name, n, TIMELINE_NAME, "/");
     }
     append(r.name, n, TIMELINE_NAME, *name ? name : "-");
+    size_t len = timeline_pack(buf, &r);
+    if (t->fd >= 0) { /* init's own records are few */
+        (void)!write(t->fd, buf, len);
+        return;
+    }
     int fd = open(t->path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return;
     off_t size = lseek(fd, 0, SEEK_END);
     if (size >= 0 && size < TIMEREC_MAX)
-        (void)!write(fd, buf, timeline_pack(buf, &r));
+        (void)!write(fd, buf, len);
     close(fd);
 }
 
@@ -89,6 +98,7 @@ void timerec_take(struct timerec *t, char **env)
 {
     char const *value = envtake(env, TIMEREC_ENV);
     t->path = NULL;
+    t->fd = -1;
     size_t n = value ? uint64_scan(value, &t->base) : 0;
     if (n && value[n] == ':' && value[n + 1] == '/')
         t->path = value + n + 1;

@@ -56,6 +56,8 @@ static void writes_what_can_be_read(void **state)
     timerec_put(&t, TIMELINE_HOOK, TIMELINE_START, 0, "cont-init.d", "a\nb");
     timerec_put(&t, TIMELINE_HOOK, TIMELINE_END, 3, "cont-init.d", "a\nb");
     timerec_put(&t, TIMELINE_COMMAND, TIMELINE_START, 0, NULL, "");
+    close(t.fd);
+    t.fd = -1; /* as another process has it */
     timerec_service(&t, 0, 1, "s");
     timerec_service(&t, 1, 1, "s");
     slurp();
@@ -72,7 +74,7 @@ static void writes_what_can_be_read(void **state)
 static void passes_it_on(void **state)
 {
     (void)state;
-    struct timerec t = {1234, "/a/path:with"}, back = TIMEREC_NONE;
+    struct timerec t = {1234, "/a/path:with", -1}, back = TIMEREC_NONE;
     char value[TIMEREC_VALUE + 64];
     char a[] = "A=1", z[] = "Z=2";
     char *env[] = {a, timerec_format(&t, value), z, NULL};
@@ -102,9 +104,11 @@ static void stops_silently(void **state)
     assert_null(t.path);
     timerec_make(&t, path, timerec_now());
     assert_ptr_equal(t.path, path);
+    close(t.fd);
+    t.fd = -1;
     /* a service that is started long after */
     size_t n = strlen(slurp());
-    struct timerec old = {timerec_now() - TIMEREC_BOOT_US, path};
+    struct timerec old = {timerec_now() - TIMEREC_BOOT_US, path, -1};
     timerec_service(&old, 0, 0, "late");
     assert_int_equal(strlen(slurp()), n);
     /* a file that has grown too big */

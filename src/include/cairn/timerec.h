@@ -1,7 +1,7 @@
 /* timerec: writes STATE/boot-timeline (timeline.h), from any of the processes of a boot.
 
-   A record is one write to the end of the file, which is open for that moment only. What cannot be
-   written is left out without a word: a boot is never disturbed by its own diary.
+   A record is one write to the end of the file, which all but init have open for that moment only.
+   What cannot be written is left out without a word: a boot is never disturbed by its own diary.
 
    init tells the processes that it starts by a variable, which they keep to themselves: the
    monotonic time of init's start in microseconds, a colon, the path of the file. */
@@ -22,15 +22,16 @@
 struct timerec {
     uint64_t base;
     char const *path; /* the caller's; NULL: nothing is recorded */
+    int fd;           /* of the maker, who has it open all the time; or -1 */
 };
 
 #define TIMEREC_NONE                                                                               \
     {                                                                                              \
-        0, NULL                                                                                    \
+        0, NULL, -1                                                                                \
     }
 
 /* Makes the file anew, with its header; base is what timerec_now said when init began. Where that
-   fails nothing is recorded. */
+   fails nothing is recorded. fd stays open. */
 extern void timerec_make(struct timerec *, char const *path, uint64_t base);
 
 /* The monotonic clock, in microseconds. */
