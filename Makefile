@@ -60,7 +60,13 @@ $(B)/test/helpers/%: tests/helpers/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(LIB) $(LIBPATH) $(SKALIBS) $(LDFLAGS)
 
-tests: all $(if $(CMOCKA),$(UNITS)) $(HELPERS)
+# fuzzers, built to replay their corpus: tests/fuzz/NAME.c becomes $(B)/test/fuzz/NAME
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/test/fuzz/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
+$(B)/test/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBPATH) $(SKALIBS) $(LDFLAGS)
+
+tests: all $(if $(CMOCKA),$(UNITS)) $(HELPERS) $(FUZZERS)
 
 check: tests
 	sh tests/run $(B)

@@ -86,3 +86,15 @@ int lines_next(struct lines *l, char **line)
         return 1;
     }
 }
+
+char *lines_word(char **s)
+{
+    static char const blanks[] = " \t\r\f\v";
+    char *start = *s + strspn(*s, blanks);
+    if (!*start)
+        return NULL;
+    *s = start + strcspn(start, blanks);
+    if (**s)
+        *(*s)++ = 0;
+    return start;
+}

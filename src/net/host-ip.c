@@ -1,11 +1,12 @@
 /* host-ip: prints the address by which this container is known.
 
    host-ip [-4 | -6] [-i IFACE] [-c CIDR] [NAME]
-   Reads: HOST_IP_FAMILY, HOST_IP_INTERFACE, HOST_IP_CIDR, HOSTNAME, /etc/hosts, the kernel's
-   addresses and routes. Prints one address and exits 0, or nothing and exits 1.
+   Reads: HOST_IP_FAMILY, HOST_IP_INTERFACE, HOST_IP_CIDR, HOSTNAME, /etc/hosts, /etc/resolv.conf,
+   the kernel's addresses and routes; asks DNS. Prints one address and exits 0, or nothing and exits
+   1.
 
    Without -i, the address of NAME ($HOSTNAME, else the host's own name) in /etc/hosts comes first,
-   IPv6 before IPv4 as getent has it. (DNS is not asked yet.) Then, if the name is our own, the
+   then the one in DNS, IPv6 before IPv4 as getent has it. Then, if the name is our own, the
    interface with the default route. -c: an address of this network only, on any interface. */
 
 #include <errno.h>
@@ -20,6 +21,7 @@
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 
+#include <cairn/dnsclient.h>
 #include <cairn/hosts.h>
 #include <cairn/netaddr.h>
 #include <cairn/netif.h>
@@ -27,6 +29,8 @@
 char const *PROG = "host-ip";
 #define USAGE      "host-ip [-4 | -6] [-i IFACE] [-c CIDR] [NAME]"
 #define dieusage() strerr_dieusage(100, USAGE)
+
+enum { DNS_PATIENCE = 2000 }; /* ms: our own name seldom is in DNS, and there are interfaces */
 
 static struct {
     int family; /* AF_UNSPEC: any */
@@ -82,6 +86,33 @@ static void try_hosts(void)
             return;
         }
     }
+}
+
+/* The first that fits of each family. */
+static void take_record(void *data, struct dnsreply_record const *r)
+{
+    struct netaddr *found = data;
+    struct netaddr *a = found + (r->type == DNSWIRE_A);
+    if (a->family == AF_UNSPEC && accept_address(NULL, &r->addr))
+        *a = r->addr;
+}
+
+static void try_dns(void)
+{
+    static struct dnsclient c;
+    static uint16_t const types[] = {DNSWIRE_AAAA, DNSWIRE_A};
+    struct netaddr found[2] = {{.family = AF_UNSPEC}, {.family = AF_UNSPEC}};
+    if (resolvconf_read(&c.conf, RESOLVCONF_FILE) < 0)
+        strerr_warnwu1sys("read " RESOLVCONF_FILE);
+    c.wake_fd = -1;
+    c.take = take_record;
+    c.data = found;
+    c.deadline = dnsclient_now() + DNS_PATIENCE;
+    dnsclient_lookup(&c, wanted.name, types + (wanted.family == AF_INET),
+                     wanted.family == AF_UNSPEC ? 2 : 1);
+    for (int i = 0; i < 2; i++)
+        if (found[i].family != AF_UNSPEC)
+            print_and_exit(found + i);
 }
 
 /* Ranks an address: on the preferred interface before others, global before narrower ones, primary
@@ -214,13 +245,16 @@ int main(int argc, char const *const *argv)
         wanted.index = if_nametoindex(wanted.interface);
         if (!wanted.index)
             strerr_dief2x(1, "there is no network interface ", wanted.interface);
-    } else
+    } else {
         try_hosts();
+        try_dns();
+    }
     if (wanted.is_own)
         try_interfaces();
     if (wanted.interface)
         strerr_dief2x(1, "no address that fits on interface ", wanted.interface);
     strerr_dief3x(1, "no address that fits for ", wanted.name,
-                  wanted.is_own ? " in " HOSTS_FILE " nor on the interface of the default route"
-                                : " in " HOSTS_FILE);
+                  wanted.is_own ? " in " HOSTS_FILE
+                                  ", in DNS or on the interface of the default route"
+                                : " in " HOSTS_FILE " or in DNS");
 }

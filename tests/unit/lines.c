@@ -83,12 +83,24 @@ static void lines_reports_errors(void **state)
     lines_close(&l);
 }
 
+static void lines_word_cuts(void **state)
+{
+    (void)state;
+    char text[] = "  a\tbc \r";
+    char *s = text;
+    assert_string_equal(lines_word(&s), "a");
+    assert_string_equal(lines_word(&s), "bc");
+    assert_null(lines_word(&s));
+    assert_null(lines_word(&s));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_counts_an_unterminated_line),
         cmocka_unit_test(lines_never_cuts),
         cmocka_unit_test(lines_reports_errors),
+        cmocka_unit_test(lines_word_cuts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,10 @@ extern void lines_init(struct lines *, int fd);
    errno. */
 extern int lines_next(struct lines *, char **line);
 
+/* Cuts the next word (what stands between blanks) off *s, and moves *s behind it. Returns it,
+   NUL-terminated, or NULL. */
+extern char *lines_word(char **s);
+
 /* errno is kept. */
 extern void lines_close(struct lines *);
 

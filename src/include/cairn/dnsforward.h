@@ -1,0 +1,134 @@
+/* dnsforward: queries of clients on their way to other servers, and the replies back.
+
+   Each query takes one of a fixed number of flights. Its steps are names (as it is, and with each
+   search domain, as ndots says); in each step the servers of its stub zone, or the general ones,
+   are asked in their order: the next one after DNSFORWARD_PATIENCE or when one says that it cannot,
+   and whoever answers first is right. A server that was waited for in vain comes last for a while,
+   and is tried beside a good one when that is over, so that it costs nobody time.
+
+   Queries leave from a set of sockets with random ports and carry random ids; a reply must come
+   from a server that was asked, to the socket it was asked from, with id and question. A client
+   that came by TCP gets a truncated reply again by TCP.
+
+   Nothing is allocated. One epoll instance of the caller holds all descriptors; data.u32 of ours
+   are from DNSFORWARD_TAG on. Times are ms of dnsclient_now. */
+
+#ifndef CAIRN_DNSFORWARD_H
+#define CAIRN_DNSFORWARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <cairn/dnswire.h>
+#include <cairn/netaddr.h>
+#include <cairn/resolvconf.h>
+#include <cairn/stubzones.h>
+#include <cairn/timerheap.h>
+
+enum {
+    DNSFORWARD_FLIGHTS = 1024,
+    DNSFORWARD_SERVERS = RESOLVCONF_SERVERS + STUBZONES_SERVERS,
+    DNSFORWARD_QUERY = 512,     /* bytes of a client's query */
+    DNSFORWARD_SOCKETS = 16,    /* of each family */
+    DNSFORWARD_STREAMS = 8,     /* TCP connections to servers */
+    DNSFORWARD_PATIENCE = 250,  /* ms until the next server is asked too */
+    DNSFORWARD_LAST = 1500,     /* ms for the last one */
+    DNSFORWARD_TURNS = 2,       /* times that all servers are asked */
+    DNSFORWARD_PENALTY = 5000,  /* ms that a silent server comes last */
+    DNSFORWARD_STREAM = 4000,   /* ms that TCP may take */
+    DNSFORWARD_CNAME_TTL = 360, /* of what leads from a name to the searched one, go-dnsmasq's */
+    DNSFORWARD_TAG = 0x10000,
+};
+
+/* Where a reply goes; the caller's to fill and understand, but for room. */
+struct dnsforward_client {
+    uint16_t room;        /* bytes that a reply may have */
+    unsigned char flags;  /* the caller's own */
+    unsigned char stream; /* it came by TCP */
+    uint32_t number;      /* of the connection */
+    uint32_t generation;  /* the connection is another one when this differs */
+    socklen_t from_len;
+    struct sockaddr_storage from;
+};
+
+struct dnsforward_server {
+    struct resolvconf_server s;
+    int zone;          /* of stubzones, -1: general */
+    int64_t bad_until; /* 0: good */
+    uint64_t asked, answered, silent;
+};
+
+struct dnsforward_flight {
+    int used;
+    uint16_t id;
+    uint16_t len; /* of the client's query */
+    uint16_t type, class;
+    int zone;
+    unsigned int step; /* see dnsforward.c */
+    unsigned int turn;
+    int last;            /* server asked last, -1: none */
+    int stream;          /* index + 1 of the stream that it has */
+    unsigned char rcode; /* of the last server that could not */
+    unsigned char best;  /* what the steps so far have given */
+    unsigned char is_search;
+    unsigned char out;    /* good servers that were asked and have not answered */
+    unsigned char socket; /* of each family */
+    unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8];
+    struct dnswire_name name; /* that is asked for now */
+    struct dnsforward_client client;
+    unsigned char query[DNSFORWARD_QUERY];
+};
+
+struct dnsforward_stream {
+    int fd;
+    uint32_t flight;
+    size_t have, want; /* of the reply, its two bytes of length included */
+    unsigned char buf[2 + DNSWIRE_MESSAGE];
+};
+
+struct dnsforward {
+    int epoll;
+    void (*deliver)(void *data, struct dnsforward_client const *, unsigned char *reply, size_t len);
+    void *data;
+    unsigned int servers;
+    unsigned int ndots;
+    unsigned int forward_ndots; /* names with fewer dots are not asked for as they are */
+    unsigned int searches;      /* 0: no search */
+    int sockets[2][DNSFORWARD_SOCKETS];
+    unsigned int uses[2][DNSFORWARD_SOCKETS];
+    uint16_t by_id[65536]; /* flight + 1 */
+    unsigned int free_flights;
+    uint16_t free_list[DNSFORWARD_FLIGHTS];
+    struct timerheap timers;
+    struct stubzones const *zones;
+    struct dnswire_name search[RESOLVCONF_SEARCH];
+    struct dnsforward_server server[DNSFORWARD_SERVERS];
+    struct dnsforward_flight flight[DNSFORWARD_FLIGHTS];
+    struct dnsforward_stream stream[DNSFORWARD_STREAMS];
+    uint64_t asked, answered, failed, refused_full;
+    uint64_t timer_memory[3 * DNSFORWARD_FLIGHTS]; /* timerheap_size says how much is needed */
+    unsigned char buf[2 + DNSWIRE_MESSAGE];
+    unsigned char out[2 + DNSWIRE_MESSAGE];
+};
+
+/* Begins: f is zeroed but for deliver and data. Returns 0, or -1 with errno. */
+extern int dnsforward_init(struct dnsforward *f, int epoll);
+
+/* From now on these servers and domains; zones stays the caller's. What is known of servers that
+   stay is kept. Flights on their way go on with the new ones. */
+extern void dnsforward_configure(struct dnsforward *f, struct resolvconf const *,
+                                 struct stubzones const *zones);
+
+/* Forwards a query (len bytes, with this question first). The reply, or SERVFAIL or REFUSED, comes
+   by deliver, perhaps before this returns. */
+extern void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
+                           struct dnswire_question const *, struct dnsforward_client const *);
+
+/* An event with a tag of ours. */
+extern void dnsforward_event(struct dnsforward *f, uint32_t tag);
+
+/* Does what is due. Returns the ms until the next time, -1: nothing is on its way. */
+extern int dnsforward_tick(struct dnsforward *f);
+
+#endif

@@ -1,0 +1,165 @@
+#include <string.h>
+
+#include <cairn/dnscache.h>
+
+static uint32_t power_of_two(uint32_t n)
+{
+    uint32_t p = 1;
+    while (p < n)
+        p <<= 1;
+    return p;
+}
+
+size_t dnscache_size(uint32_t entries, uint32_t bytes)
+{
+    return entries * sizeof(struct dnscache_entry) +
+           (size_t)power_of_two(entries) * sizeof(uint32_t) + bytes;
+}
+
+void dnscache_init(struct dnscache *c, void *memory, uint32_t entries, uint32_t bytes,
+                   uint32_t max_ttl, uint32_t seed)
+{
+    *c = (struct dnscache){.max = entries, .size = bytes, .max_ttl = max_ttl, .seed = seed};
+    c->entry = memory;
+    c->bucket = (uint32_t *)(void *)(c->entry + entries);
+    c->buckets = power_of_two(entries);
+    c->bytes = (unsigned char *)(c->bucket + c->buckets);
+    dnscache_clear(c);
+}
+
+void dnscache_clear(struct dnscache *c)
+{
+    c->first = c->n = c->end = 0;
+    memset(c->bucket, 0, (size_t)c->buckets * sizeof *c->bucket);
+}
+
+static uint32_t hash_of(struct dnscache const *c, struct dnswire_question const *q,
+                        unsigned int flags)
+{
+    return dnswire_name_hash(&q->name, c->seed) ^ (uint32_t)q->type * 2654435761u ^
+           (uint32_t)q->class << 24 ^ flags << 8;
+}
+
+static void drop_oldest(struct dnscache *c)
+{
+    uint32_t i = c->first;
+    struct dnscache_entry *e = c->entry + i;
+    uint32_t *link = c->bucket + (e->hash & (c->buckets - 1));
+    while (*link != i + 1)
+        link = &c->entry[*link - 1].next;
+    *link = e->next;
+    c->first = (i + 1) % c->max;
+    c->n--;
+}
+
+/* Makes room for len bytes in one piece. Returns where. Replies lie in the order of their entries,
+   so those in the way are the oldest. */
+static uint32_t make_room(struct dnscache *c, uint32_t len)
+{
+    if (c->n == c->max)
+        drop_oldest(c);
+    if (c->size - c->end < len) { /* the rest of the ring is left empty */
+        while (c->n && c->entry[c->first].at >= c->end)
+            drop_oldest(c);
+        c->end = 0;
+    }
+    while (c->n && c->entry[c->first].at >= c->end && c->entry[c->first].at < c->end + len)
+        drop_oldest(c);
+    return c->end;
+}
+
+/* For how long the reply may be kept, 0: not at all. */
+static uint32_t life_of(unsigned char const *b, size_t len, uint32_t max)
+{
+    uint16_t flags = dnswire_u16(b + 2);
+    unsigned int rcode = flags & DNSWIRE_RCODE;
+    uint32_t ttl;
+    if (flags & DNSWIRE_TC || (rcode != DNSWIRE_NOERROR && rcode != DNSWIRE_NXDOMAIN))
+        return 0;
+    if (!dnswire_lowest_ttl(b, len, &ttl))
+        return 0;
+    int is_negative = rcode == DNSWIRE_NXDOMAIN || !dnswire_u16(b + 6);
+    uint32_t negative;
+    if (is_negative) {
+        if (!dnswire_negative_ttl(b, len, &negative))
+            return 0;
+        if (negative < ttl)
+            ttl = negative;
+    }
+    return ttl < max ? ttl : max;
+}
+
+static struct dnscache_entry *find(struct dnscache *c, struct dnswire_question const *q,
+                                   unsigned int flags, uint32_t hash)
+{
+    for (uint32_t i = c->bucket[hash & (c->buckets - 1)]; i; i = c->entry[i - 1].next) {
+        struct dnscache_entry *e = c->entry + i - 1;
+        struct dnswire_reader r;
+        struct dnswire_question own;
+        if (e->hash == hash && e->flags == flags && dnswire_read(&r, c->bytes + e->at, e->len) &&
+            dnswire_next_question(&r, &own) == 1 && own.type == q->type && own.class == q->class &&
+            dnswire_name_is(&own.name, &q->name))
+            return e;
+    }
+    return NULL;
+}
+
+void dnscache_put(struct dnscache *c, unsigned char const *b, size_t len, unsigned int flags,
+                  uint32_t now)
+{
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    if (len > c->size / 2 || len > DNSWIRE_MESSAGE || !dnswire_read(&r, b, len) ||
+        r.h.count[0] != 1 || dnswire_next_question(&r, &q) != 1)
+        return;
+    uint32_t life = life_of(b, len, c->max_ttl);
+    if (!life)
+        return;
+    uint32_t hash = hash_of(c, &q, flags);
+    struct dnscache_entry *old = find(c, &q, flags, hash);
+    if (old)
+        old->life = 0; /* its place is had back when it is the oldest */
+    uint32_t at = make_room(c, (uint32_t)len);
+    uint32_t i = (c->first + c->n++) % c->max;
+    uint32_t *bucket = c->bucket + (hash & (c->buckets - 1));
+    c->entry[i] = (struct dnscache_entry){.hash = hash,
+                                          .next = *bucket,
+                                          .at = at,
+                                          .since = now,
+                                          .life = life,
+                                          .len = (uint16_t)len,
+                                          .flags = (unsigned char)flags};
+    *bucket = i + 1; /* before older ones of the same question */
+    memcpy(c->bytes + at, b, len);
+    c->end = at + (uint32_t)len;
+}
+
+size_t dnscache_get(struct dnscache *c, unsigned char *out, size_t room,
+                    struct dnswire_question const *q, uint16_t id, unsigned int flags, uint32_t now)
+{
+    struct dnscache_entry *e = c->max ? find(c, q, flags, hash_of(c, q, flags)) : NULL;
+    if (!e || now - e->since >= e->life) {
+        c->misses++;
+        return 0;
+    }
+    size_t len = e->len;
+    size_t question = DNSWIRE_HEADER + q->name.len + 4u;
+    if (room < question)
+        return 0;
+    c->hits++;
+    if (len > room) {
+        len = question;
+        memcpy(out, c->bytes + e->at, len);
+        memset(out + 6, 0, 6);
+        dnswire_set_flags(out, DNSWIRE_TC, DNSWIRE_TC);
+    } else {
+        memcpy(out, c->bytes + e->at, len);
+        dnswire_age(out, len, now - e->since);
+    }
+    out[0] = (unsigned char)(id >> 8);
+    out[1] = (unsigned char)id;
+    /* AA is for who asked the servers (RFC 1034 4.3.2) */
+    dnswire_set_flags(out, DNSWIRE_AA, 0);
+    memcpy(out + DNSWIRE_HEADER, q->name.b, q->name.len);
+    return len;
+}

@@ -1,0 +1,641 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cairn/dnsclient.h>
+#include <cairn/dnsforward.h>
+
+enum { USES = 512 }; /* queries that leave from one port */
+
+enum best { NOTHING, FAILED, NXDOMAIN, NODATA }; /* the greater is told rather */
+
+/* ---- small things */
+
+static void random_bytes(void *p, size_t n)
+{
+    /* at most 256 bytes come whole (getrandom(2)); without them: what is on the stack, and the port
+     */
+    if (getrandom(p, n, 0) != (ssize_t)n)
+        errno = 0;
+}
+
+static uint32_t number_of(struct dnsforward const *f, struct dnsforward_flight const *fl)
+{
+    return (uint32_t)(fl - f->flight);
+}
+
+static int is_tried(struct dnsforward_flight const *fl, unsigned int server)
+{
+    return fl->tried[server / 8] >> server % 8 & 1;
+}
+
+static int family_index(struct netaddr const *a)
+{
+    return a->family == AF_INET6;
+}
+
+/* ---- sockets */
+
+/* Opens the socket anew, on another port that the kernel picks at random. */
+static int open_socket(struct dnsforward *f, int six, unsigned int i)
+{
+    int *fd = &f->sockets[six][i];
+    if (*fd >= 0)
+        close(*fd);
+    *fd = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (*fd < 0)
+        return -1;
+    f->uses[six][i] = 0;
+    /* bind to port 0: a random one now, not the first that is free when we send */
+    struct netaddr any = {.family = six ? AF_INET6 : AF_INET};
+    struct sockaddr_storage ss;
+    struct epoll_event e = {
+        .events = EPOLLIN, .data.u32 = DNSFORWARD_TAG + (unsigned int)six * DNSFORWARD_SOCKETS + i};
+    socklen_t len = netaddr_sockaddr(&any, 0, &ss);
+    if (bind(*fd, (struct sockaddr *)&ss, len) < 0 ||
+        epoll_ctl(f->epoll, EPOLL_CTL_ADD, *fd, &e) < 0) {
+        close(*fd);
+        *fd = -1;
+        return -1;
+    }
+    return 0;
+}
+
+static socklen_t address_of(struct resolvconf_server const *s, struct sockaddr_storage *ss)
+{
+    socklen_t len = netaddr_sockaddr(&s->addr, s->port, ss);
+    if (s->scope) {
+        struct sockaddr_in6 in6;
+        memcpy(&in6, ss, sizeof in6);
+        in6.sin6_scope_id = s->scope;
+        memcpy(ss, &in6, sizeof in6);
+    }
+    return len;
+}
+
+static int is_from(struct sockaddr_storage const *from, struct resolvconf_server const *s)
+{
+    struct netaddr a = {.family = from->ss_family};
+    uint16_t port;
+    if (from->ss_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, from, sizeof in);
+        a.u.v4 = in.sin_addr;
+        port = in.sin_port;
+    } else {
+        struct sockaddr_in6 in6;
+        memcpy(&in6, from, sizeof in6);
+        a.u.v6 = in6.sin6_addr;
+        port = in6.sin6_port;
+    }
+    return netaddr_is(&a, &s->addr) && port == htons(s->port);
+}
+
+/* ---- the end of a flight */
+
+static void end_stream(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    if (!fl->stream)
+        return;
+    close(f->stream[fl->stream - 1].fd);
+    f->stream[fl->stream - 1].fd = -1;
+    fl->stream = 0;
+}
+
+static void forget_id(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    if (f->by_id[fl->id] == number_of(f, fl) + 1)
+        f->by_id[fl->id] = 0;
+}
+
+static void land(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    end_stream(f, fl);
+    forget_id(f, fl);
+    timerheap_set(&f->timers, number_of(f, fl), TIMERHEAP_NEVER);
+    fl->used = 0;
+    f->free_list[f->free_flights++] = (uint16_t)number_of(f, fl);
+}
+
+/* The question and TC: the client comes again by TCP. */
+static size_t truncate_reply(struct dnsforward *f, struct dnsforward_flight const *fl,
+                             unsigned int rcode)
+{
+    size_t len = dnswire_error(f->out, sizeof f->out, fl->query, fl->len, rcode);
+    if (len)
+        dnswire_set_flags(f->out, DNSWIRE_TC, DNSWIRE_TC);
+    return len;
+}
+
+/* Hands the len bytes at b to the client, whose id they get. */
+static void deliver(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
+                    size_t len)
+{
+    if (len > fl->client.room) {
+        len = truncate_reply(f, fl, dnswire_u16(b + 2) & DNSWIRE_RCODE);
+        b = f->out;
+    }
+    if (len) {
+        memcpy(b, fl->query, 2);
+        f->answered++;
+        f->deliver(f->data, &fl->client, b, len);
+    }
+    land(f, fl);
+}
+
+static void deliver_rcode(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int rcode)
+{
+    f->failed += rcode == DNSWIRE_SERVFAIL;
+    deliver(f, fl, f->out, dnswire_error(f->out, sizeof f->out, fl->query, fl->len, rcode));
+}
+
+/* ---- steps: 0 as it is, 1 to searches with a domain, searches + 1 as it is. Of the first and the
+   last one only happens. */
+
+static int is_dotted(struct dnsforward const *f, struct dnswire_name const *given)
+{
+    return !f->searches || given->labels > f->ndots;
+}
+
+static void first_name(struct dnsforward_flight const *fl, struct dnswire_name *name)
+{
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    /* it could be read when it came */
+    if (dnswire_read(&r, fl->query, fl->len) && dnswire_next_question(&r, &q) == 1)
+        *name = q.name;
+}
+
+/* Makes the next step's name. Returns 0 when there are no more steps. */
+static int next_step(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    struct dnswire_name given = {.len = 1};
+    first_name(fl, &given);
+    for (; fl->step <= f->searches + 1; fl->step++) {
+        fl->name = given;
+        fl->is_search = fl->step && fl->step <= f->searches;
+        if (fl->is_search) {
+            struct dnswire_name const *domain = f->search + fl->step - 1;
+            /* a name that has the domain already is not searched there */
+            if (dnswire_name_ends(&given, domain) || !dnswire_name_append(&fl->name, domain))
+                continue;
+            fl->step++;
+            return 1;
+        }
+        /* fewer dots than are wanted */
+        if ((f->forward_ndots && given.labels <= f->forward_ndots) ||
+            (fl->step == 0) != is_dotted(f, &given))
+            continue;
+        fl->step++;
+        return 1;
+    }
+    return 0;
+}
+
+static int serves(struct dnsforward const *f, struct dnsforward_flight const *fl,
+                  unsigned int server)
+{
+    return f->server[server].zone == fl->zone;
+}
+
+/* The query for this step, at f->buf + 2. Returns its length. */
+static size_t make_query(struct dnsforward *f, struct dnsforward_flight const *fl)
+{
+    struct dnswire_reader r;
+    struct dnswire_writer w;
+    struct dnswire_rr rr;
+    if (!dnswire_read(&r, fl->query, fl->len) ||
+        !dnswire_write(&w, f->buf + 2, DNSFORWARD_QUERY + DNSWIRE_NAME, fl->id, r.h.flags) ||
+        !dnswire_put_question(&w, &fl->name, fl->type, fl->class))
+        return 0;
+    while (dnswire_next(&r, &rr) > 0) /* OPT as it came */
+        if (rr.section == DNSWIRE_ADDITIONAL)
+            dnswire_copy(&w, &r, &rr);
+    return w.len;
+}
+
+static int send_to(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
+{
+    struct dnsforward_server *s = f->server + server;
+    struct sockaddr_storage ss;
+    socklen_t ss_len = address_of(&s->s, &ss);
+    int six = family_index(&s->s.addr);
+    int fd = f->sockets[six][fl->socket];
+    fl->tried[server / 8] |= (unsigned char)(1 << server % 8);
+    size_t len = make_query(f, fl);
+    if (fd < 0 || !len)
+        return 0;
+    s->asked++;
+    fl->out = (unsigned char)(fl->out + !s->bad_until);
+    f->uses[six][fl->socket]++;
+    return sendto(fd, f->buf + 2, len, MSG_NOSIGNAL, (struct sockaddr *)&ss, ss_len) >= 0 ||
+           errno == EAGAIN || errno == EINTR;
+}
+
+/* The best server that was not asked, -1: all were. */
+static int choose(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    int bad = -1;
+    for (unsigned int i = 0; i < f->servers; i++) {
+        if (!serves(f, fl, i) || is_tried(fl, i))
+            continue;
+        if (!f->server[i].bad_until)
+            return (int)i;
+        if (bad < 0)
+            bad = (int)i;
+    }
+    return bad;
+}
+
+/* A bad server whose time is over is asked beside the good one. */
+static void probe(struct dnsforward *f, struct dnsforward_flight *fl, int64_t now)
+{
+    for (unsigned int i = 0; i < f->servers; i++)
+        if (serves(f, fl, i) && f->server[i].bad_until && f->server[i].bad_until <= now &&
+            !is_tried(fl, i)) {
+            f->server[i].bad_until = now + DNSFORWARD_PENALTY;
+            send_to(f, fl, i);
+            return;
+        }
+}
+
+static void take_step(struct dnsforward *f, struct dnsforward_flight *fl);
+
+/* All servers of this step are through. */
+static void step_failed(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    if (fl->best < FAILED)
+        fl->best = FAILED;
+    /* who said something may say something else of another name; who said nothing will not */
+    if (fl->rcode)
+        take_step(f, fl);
+    else
+        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+}
+
+/* Asks the next server. */
+static void ask_next(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    int64_t now = dnsclient_now();
+    for (;;) {
+        int server = choose(f, fl);
+        if (server < 0) {
+            if (fl->rcode || ++fl->turn >= DNSFORWARD_TURNS || fl->last < 0) {
+                step_failed(f, fl);
+                return;
+            }
+            memset(fl->tried, 0, sizeof fl->tried);
+            fl->last = -1;
+            fl->out = 0;
+            continue;
+        }
+        if (!f->server[server].bad_until)
+            probe(f, fl, now);
+        if (!send_to(f, fl, (unsigned int)server)) {
+            f->server[server].bad_until = now + DNSFORWARD_PENALTY;
+            continue;
+        }
+        fl->last = server;
+        timerheap_set(
+            &f->timers, number_of(f, fl),
+            (uint64_t)(now + (choose(f, fl) < 0 ? DNSFORWARD_LAST : DNSFORWARD_PATIENCE)));
+        return;
+    }
+}
+
+static void new_id(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    struct {
+        uint16_t id;
+        uint8_t socket;
+    } r = {0, 0};
+    forget_id(f, fl);
+    do
+        random_bytes(&r, sizeof r);
+    while (f->by_id[r.id]); /* of 65536 at most 1024 are taken */
+    fl->id = r.id;
+    f->by_id[r.id] = (uint16_t)(number_of(f, fl) + 1);
+    fl->socket = r.socket % DNSFORWARD_SOCKETS;
+    /* the new port for who comes next: replies to those on their way are lost, and asked for again
+     */
+    for (int six = 0; six < 2; six++)
+        if (f->uses[six][fl->socket] >= USES)
+            open_socket(f, six, fl->socket);
+}
+
+static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    static unsigned char const rcodes[] = {[NOTHING] = DNSWIRE_REFUSED,
+                                           [FAILED] = DNSWIRE_SERVFAIL,
+                                           [NXDOMAIN] = DNSWIRE_NXDOMAIN,
+                                           [NODATA] = DNSWIRE_NOERROR};
+    end_stream(f, fl);
+    if (!next_step(f, fl)) {
+        deliver_rcode(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best]);
+        return;
+    }
+    fl->zone = f->zones ? stubzones_find(f->zones, &fl->name) : -1;
+    fl->turn = 0;
+    fl->last = -1;
+    fl->rcode = 0;
+    fl->out = 0;
+    memset(fl->tried, 0, sizeof fl->tried);
+    new_id(f, fl);
+    ask_next(f, fl);
+}
+
+/* ---- TCP to servers */
+
+static void stream_failed(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    end_stream(f, fl);
+    fl->rcode = DNSWIRE_SERVFAIL;
+    ask_next(f, fl);
+}
+
+static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
+{
+    unsigned int i = 0;
+    struct sockaddr_storage ss;
+    socklen_t len = address_of(&f->server[server].s, &ss);
+    while (i < DNSFORWARD_STREAMS && f->stream[i].fd >= 0)
+        i++;
+    if (i == DNSFORWARD_STREAMS) {
+        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        return;
+    }
+    struct dnsforward_stream *st = f->stream + i;
+    st->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (st->fd < 0) {
+        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        return;
+    }
+    st->flight = number_of(f, fl);
+    st->have = 0;
+    st->want = 0;
+    f->server[server].asked++;
+    fl->stream = (int)i + 1;
+    fl->last = (int)server;
+    struct epoll_event e = {.events = EPOLLOUT,
+                            .data.u32 = DNSFORWARD_TAG + 2 * DNSFORWARD_SOCKETS + i};
+    if ((connect(st->fd, (struct sockaddr *)&ss, len) < 0 && errno != EINPROGRESS) ||
+        epoll_ctl(f->epoll, EPOLL_CTL_ADD, st->fd, &e) < 0) {
+        stream_failed(f, fl);
+        return;
+    }
+    timerheap_set(&f->timers, number_of(f, fl), (uint64_t)(dnsclient_now() + DNSFORWARD_STREAM));
+}
+
+/* ---- replies */
+
+static int is_reply_to(struct dnsforward_flight const *fl, unsigned char const *b, size_t len)
+{
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    return dnswire_read(&r, b, len) && r.h.id == fl->id &&
+           (r.h.flags & (DNSWIRE_QR | DNSWIRE_OPCODE)) == DNSWIRE_QR &&
+           dnswire_next_question(&r, &q) == 1 && q.type == fl->type && q.class == fl->class &&
+           dnswire_name_is(&q.name, &fl->name);
+}
+
+/* A reply that is what it should be, at b. */
+static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server,
+                     unsigned char *b, size_t len)
+{
+    uint16_t flags = dnswire_u16(b + 2);
+    unsigned int rcode = flags & DNSWIRE_RCODE;
+    f->server[server].answered++;
+    f->server[server].bad_until = 0;
+    if (flags & DNSWIRE_TC && !fl->stream) {
+        if (fl->client.stream)
+            begin_stream(f, fl, server);
+        else if (fl->is_search)
+            deliver(f, fl, f->out, truncate_reply(f, fl, DNSWIRE_NOERROR));
+        else
+            deliver(f, fl, b, len);
+        return;
+    }
+    if (rcode != DNSWIRE_NOERROR && rcode != DNSWIRE_NXDOMAIN) {
+        fl->rcode = (unsigned char)rcode;
+        fl->out = (unsigned char)(fl->out - (fl->out > 0));
+        if (choose(f, fl) >= 0) {
+            ask_next(f, fl);
+            return;
+        }
+        if (fl->out && !fl->stream) /* another may still know */
+            return;
+    }
+    if (!fl->is_search) {
+        int is_last = is_dotted(f, &fl->name) ? !f->searches : 1;
+        if (rcode == DNSWIRE_NOERROR || is_last) {
+            deliver(f, fl, b, len);
+            return;
+        }
+    } else if (rcode == DNSWIRE_NOERROR && dnswire_u16(b + 6)) {
+        struct dnswire_name asked = {.len = 1};
+        first_name(fl, &asked);
+        size_t n = dnswire_rename(f->out, fl->client.room, b, len, &asked, DNSFORWARD_CNAME_TTL);
+        if (n) {
+            deliver(f, fl, f->out, n);
+            return;
+        }
+        rcode = DNSWIRE_SERVFAIL; /* malformed */
+    }
+    unsigned char best = rcode == DNSWIRE_NOERROR    ? NODATA
+                         : rcode == DNSWIRE_NXDOMAIN ? NXDOMAIN
+                                                     : FAILED;
+    if (best > fl->best)
+        fl->best = best;
+    take_step(f, fl);
+}
+
+static void read_socket(struct dnsforward *f, int six, unsigned int i)
+{
+    /* a bounded number: others wait too */
+    for (int n = 0; n < 64; n++) {
+        struct sockaddr_storage from;
+        socklen_t from_len = sizeof from;
+        ssize_t len = recvfrom(f->sockets[six][i], f->buf, sizeof f->buf, 0,
+                               (struct sockaddr *)&from, &from_len);
+        if (len < 0) {
+            if (errno == EINTR || errno == ECONNREFUSED)
+                continue;
+            return;
+        }
+        if (len < DNSWIRE_HEADER || !f->by_id[dnswire_u16(f->buf)])
+            continue;
+        struct dnsforward_flight *fl = f->flight + f->by_id[dnswire_u16(f->buf)] - 1;
+        if (fl->socket != i || fl->stream || !is_reply_to(fl, f->buf, (size_t)len))
+            continue;
+        for (unsigned int s = 0; s < f->servers; s++)
+            if (serves(f, fl, s) && is_tried(fl, s) && is_from(&from, &f->server[s].s)) {
+                on_reply(f, fl, s, f->buf, (size_t)len);
+                break;
+            }
+        if (f->sockets[six][i] < 0)
+            return;
+    }
+}
+
+static void write_stream(struct dnsforward *f, struct dnsforward_stream *st)
+{
+    struct dnsforward_flight *fl = f->flight + st->flight;
+    struct epoll_event e = {.events = EPOLLIN,
+                            .data.u32 = DNSFORWARD_TAG + 2 * DNSFORWARD_SOCKETS +
+                                        (uint32_t)(st - f->stream)};
+    size_t len = make_query(f, fl);
+    f->buf[0] = (unsigned char)(len >> 8);
+    f->buf[1] = (unsigned char)len;
+    /* what is this small goes whole into an empty socket */
+    if (!len || send(st->fd, f->buf, len + 2, MSG_NOSIGNAL) != (ssize_t)len + 2 ||
+        epoll_ctl(f->epoll, EPOLL_CTL_MOD, st->fd, &e) < 0)
+        stream_failed(f, fl);
+    else
+        st->want = 2;
+}
+
+static void read_stream(struct dnsforward *f, struct dnsforward_stream *st)
+{
+    struct dnsforward_flight *fl = f->flight + st->flight;
+    ssize_t r = recv(st->fd, st->buf + st->have, st->want - st->have, 0);
+    if (r < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (r <= 0) {
+        stream_failed(f, fl);
+        return;
+    }
+    st->have += (size_t)r;
+    if (st->have < st->want)
+        return;
+    if (st->want == 2) {
+        st->want += dnswire_u16(st->buf);
+        return;
+    }
+    if (is_reply_to(fl, st->buf + 2, st->have - 2))
+        on_reply(f, fl, (unsigned int)fl->last, st->buf + 2, st->have - 2);
+    else
+        stream_failed(f, fl);
+}
+
+void dnsforward_event(struct dnsforward *f, uint32_t tag)
+{
+    unsigned int i = tag - DNSFORWARD_TAG;
+    if (i < 2 * DNSFORWARD_SOCKETS) {
+        read_socket(f, i >= DNSFORWARD_SOCKETS, i % DNSFORWARD_SOCKETS);
+        return;
+    }
+    i -= 2 * DNSFORWARD_SOCKETS;
+    if (i >= DNSFORWARD_STREAMS || f->stream[i].fd < 0)
+        return; /* closed by an event before this one */
+    if (f->stream[i].want)
+        read_stream(f, f->stream + i);
+    else
+        write_stream(f, f->stream + i);
+}
+
+/* ---- from outside */
+
+int dnsforward_init(struct dnsforward *f, int epoll)
+{
+    f->epoll = epoll;
+    if (timerheap_size(DNSFORWARD_FLIGHTS) > sizeof f->timer_memory) {
+        errno = ENOMEM;
+        return -1;
+    }
+    timerheap_init(&f->timers, f->timer_memory, DNSFORWARD_FLIGHTS);
+    for (unsigned int i = 0; i < DNSFORWARD_FLIGHTS; i++)
+        f->free_list[f->free_flights++] = (uint16_t)(DNSFORWARD_FLIGHTS - 1 - i);
+    for (unsigned int i = 0; i < DNSFORWARD_STREAMS; i++)
+        f->stream[i].fd = -1;
+    for (unsigned int i = 0; i < DNSFORWARD_SOCKETS; i++) {
+        f->sockets[0][i] = f->sockets[1][i] = -1;
+        if (open_socket(f, 0, i) < 0)
+            return -1;
+        open_socket(f, 1, i); /* a kernel may have no IPv6 */
+    }
+    return 0;
+}
+
+static int64_t known_bad(struct dnsforward_server const *old, unsigned int n,
+                         struct resolvconf_server const *s)
+{
+    for (unsigned int i = 0; i < n; i++)
+        if (old[i].s.port == s->port && netaddr_is(&old[i].s.addr, &s->addr))
+            return old[i].bad_until;
+    return 0;
+}
+
+void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
+                          struct stubzones const *zones)
+{
+    static struct dnsforward_server old[DNSFORWARD_SERVERS];
+    unsigned int n = f->servers;
+    memcpy(old, f->server, n * sizeof *old);
+    f->servers = 0;
+    f->zones = zones;
+    for (unsigned int i = 0; i < c->servers; i++)
+        f->server[f->servers++] = (struct dnsforward_server){.s = c->server[i], .zone = -1};
+    for (unsigned int i = 0; zones && i < zones->servers; i++)
+        f->server[f->servers++] = (struct dnsforward_server){
+            .s = {.addr = zones->server[i].addr, .port = zones->server[i].port},
+            .zone = zones->server[i].zone};
+    for (unsigned int i = 0; i < f->servers; i++)
+        f->server[i].bad_until = known_bad(old, n, &f->server[i].s);
+    f->searches = c->searches;
+    memcpy(f->search, c->search, sizeof f->search);
+    f->ndots = c->ndots;
+    /* numbers of servers mean others now */
+    for (unsigned int i = 0; i < DNSFORWARD_FLIGHTS; i++)
+        if (f->flight[i].used) {
+            memset(f->flight[i].tried, 0, sizeof f->flight[i].tried);
+            f->flight[i].last = -1;
+            end_stream(f, f->flight + i);
+        }
+}
+
+void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
+                    struct dnswire_question const *q, struct dnsforward_client const *client)
+{
+    f->asked++;
+    if (!f->free_flights || len > DNSFORWARD_QUERY) {
+        f->refused_full++;
+        size_t n = dnswire_error(f->out, sizeof f->out, query, len, DNSWIRE_SERVFAIL);
+        if (n)
+            f->deliver(f->data, client, f->out, n);
+        return;
+    }
+    struct dnsforward_flight *fl = f->flight + f->free_list[--f->free_flights];
+    fl->used = 1;
+    fl->len = (uint16_t)len;
+    fl->type = q->type;
+    fl->class = q->class;
+    fl->step = 0;
+    fl->best = NOTHING;
+    fl->rcode = 0;
+    fl->stream = 0;
+    fl->client = *client;
+    memcpy(fl->query, query, len);
+    take_step(f, fl);
+}
+
+int dnsforward_tick(struct dnsforward *f)
+{
+    uint32_t i;
+    for (;;) {
+        uint64_t due = timerheap_next(&f->timers, &i);
+        if (due == TIMERHEAP_NEVER)
+            return -1;
+        int64_t now = dnsclient_now();
+        if (due > (uint64_t)now)
+            return (int)(due - (uint64_t)now);
+        struct dnsforward_flight *fl = f->flight + i;
+        if (fl->last >= 0) {
+            f->server[fl->last].silent++;
+            f->server[fl->last].bad_until = now + DNSFORWARD_PENALTY;
+        }
+        end_stream(f, fl);
+        ask_next(f, fl);
+    }
+}

@@ -1,0 +1,561 @@
+/* resolver: a forwarding DNS server for one container.
+
+   resolver [OPTIONS]: those of go-dnsmasq, and --user, --notification-fd, --check-config; see
+   resolveropt.h.
+   Reads: /etc/resolv.conf, the hosts file; writes: /etc/resolv.conf with --default-resolver.
+
+   What always holds: every query gets an answer or is passed on within its time; nothing is
+   allocated once the loop runs; the loop waits for nothing but events. resolv.conf is as it was
+   after every orderly end, and healed by the next start after any other. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <skalibs/allreadwrite.h>
+#include <skalibs/selfpipe.h>
+#include <skalibs/sig.h>
+#include <skalibs/strerr.h>
+#include <skalibs/types.h>
+
+#include <cairn/dnscache.h>
+#include <cairn/dnsclient.h>
+#include <cairn/dnsforward.h>
+#include <cairn/dnslocal.h>
+#include <cairn/filewatch.h>
+#include <cairn/hosts.h>
+#include <cairn/identity.h>
+#include <cairn/lines.h>
+#include <cairn/resolveropt.h>
+#include <cairn/resolvtake.h>
+
+#include "config.h"
+
+char const *PROG = "resolver";
+#define PROG_VERSION "cairn resolver " CAIRN_VERSION
+#define USAGE                                                                                      \
+    "resolver [ --listen address[:port] ] [ --default-resolver ] [ --nameservers list ] "          \
+    "[ --stubzones zone[,zone...]/server[,server...] ] [ --hostsfile file ] "                      \
+    "[ --search-domains list ] [ --enable-search ] [ --ndots n ] [ --fwd-ndots n ] [ --no-rec ] "  \
+    "[ --user name ] [ --notification-fd n ] [ --check-config ] [ --verbose ]"
+
+enum {
+    HOSTS_ENTRIES = 16384,
+    HOSTS_NAMES = 1 << 20, /* bytes */
+    REPLY = 256,           /* bytes that a kept reply has on average, at most */
+    REPLIES = 1 << 17,     /* bytes of replies at least: one may be long */
+    STREAMS = 64,          /* TCP connections of clients */
+    STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
+    STREAM_QUERY = DNSFORWARD_QUERY,
+    EVENTS = 64,
+    BURST = 64, /* queries that are read before others are served */
+    SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
+};
+enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
+
+static struct resolveropt option;
+static struct dnsforward forward;
+static struct hosts_table hosts;
+static struct dnscache cache;
+static struct filewatch watch = {.fd = -1};
+
+static struct {
+    int epoll, udp, tcp, signals, resolv;
+    int hosts_file, resolv_file; /* of the watch, -1: not watched */
+    int taken;                   /* resolv.conf names us */
+    struct resolvconf conf;      /* in use */
+} sv = {.udp = -1, .tcp = -1, .resolv = -1};
+
+static struct stream {
+    int fd; /* 0: free */
+    uint32_t generation;
+    int64_t last;
+    size_t have;
+    unsigned char buf[2 + STREAM_QUERY];
+} stream[STREAMS];
+
+static unsigned char out[2 + DNSWIRE_MESSAGE];
+
+/* ---- replies */
+
+static void close_stream(struct stream *s)
+{
+    close(s->fd);
+    s->fd = 0;
+    s->generation++;
+    s->have = 0;
+}
+
+static void send_stream(struct dnsforward_client const *c, unsigned char const *b, size_t len)
+{
+    struct stream *s = stream + c->number;
+    unsigned char head[2] = {(unsigned char)(len >> 8), (unsigned char)len};
+    if (!s->fd || s->generation != c->generation)
+        return; /* it has left */
+    struct iovec v[2] = {{.iov_base = head, .iov_len = 2},
+                         {.iov_base = (void *)(uintptr_t)b, .iov_len = len}};
+    struct msghdr m = {.msg_iov = v, .msg_iovlen = 2};
+    /* the socket's buffer holds the longest reply; who does not read them loses the connection */
+    if (sendmsg(s->fd, &m, MSG_NOSIGNAL) != (ssize_t)len + 2)
+        close_stream(s);
+}
+
+static void deliver(void *data, struct dnsforward_client const *c, unsigned char *b, size_t len)
+{
+    (void)data;
+    if (c->stream)
+        send_stream(c, b, len);
+    else
+        sendto(sv.udp, b, len, MSG_NOSIGNAL, (struct sockaddr const *)&c->from, c->from_len);
+}
+
+static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
+                              size_t len)
+{
+    dnscache_put(&cache, b, len, c->flags, (uint32_t)(dnsclient_now() / 1000));
+    deliver(data, c, b, len);
+}
+
+static void deliver_error(struct dnsforward_client const *c, unsigned char const *b, size_t len,
+                          unsigned int rcode)
+{
+    size_t n = dnswire_error(out, sizeof out, b, len, rcode);
+    if (n)
+        deliver(NULL, c, out, n);
+}
+
+/* ---- queries */
+
+static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t len)
+{
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_edns e;
+    if (!dnswire_read(&r, b, len) || r.h.flags & DNSWIRE_QR)
+        return;
+    if (r.h.flags & DNSWIRE_OPCODE) {
+        deliver_error(c, b, len, DNSWIRE_NOTIMP);
+        return;
+    }
+    int edns = dnswire_edns(b, len, &e);
+    if (edns < 0 || r.h.count[0] != 1 || dnswire_next_question(&r, &q) != 1) {
+        deliver_error(c, b, len, DNSWIRE_FORMERR);
+        return;
+    }
+    c->room = c->stream ? DNSWIRE_MESSAGE : edns ? e.size : DNSWIRE_UDP;
+    size_t n = dnslocal_answer(out, c->room, b, len, &q, &hosts, PROG_VERSION);
+    c->flags =
+        (unsigned char)((edns ? DNSCACHE_EDNS : 0) | (edns && e.dnssec_ok ? DNSCACHE_DO : 0) |
+                        (r.h.flags & DNSWIRE_CD ? DNSCACHE_CD : 0));
+    if (!n)
+        n = dnscache_get(&cache, out, c->room, &q, r.h.id, c->flags,
+                         (uint32_t)(dnsclient_now() / 1000));
+    if (n)
+        deliver(NULL, c, out, n);
+    else if (option.no_rec || !forward.servers)
+        deliver_error(c, b, len, DNSWIRE_REFUSED);
+    else
+        dnsforward_ask(&forward, b, len, &q, c);
+}
+
+static void on_udp(void)
+{
+    static unsigned char b[4096];
+    for (int i = 0; i < BURST; i++) {
+        struct dnsforward_client c = {.from_len = sizeof c.from};
+        ssize_t n = recvfrom(sv.udp, b, sizeof b, 0, (struct sockaddr *)&c.from, &c.from_len);
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        if (n > 0)
+            on_query(&c, b, (size_t)n);
+    }
+}
+
+static void on_stream(unsigned int i)
+{
+    if (i >= STREAMS || !stream[i].fd)
+        return; /* closed by an event before this one */
+    struct stream *s = stream + i;
+    ssize_t n = recv(s->fd, s->buf + s->have, sizeof s->buf - s->have, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        close_stream(s);
+        return;
+    }
+    s->have += (size_t)n;
+    s->last = dnsclient_now();
+    while (s->have >= 2) {
+        size_t len = dnswire_u16(s->buf);
+        struct dnsforward_client c = {.stream = 1, .number = i, .generation = s->generation};
+        if (len > STREAM_QUERY || len < DNSWIRE_HEADER) {
+            close_stream(s);
+            return;
+        }
+        if (s->have < len + 2)
+            return;
+        on_query(&c, s->buf + 2, len);
+        if (!s->fd)
+            return;
+        s->have -= len + 2;
+        memmove(s->buf, s->buf + len + 2, s->have);
+    }
+}
+
+/* A free stream, or the one that has been idle longest, if it has been for long. */
+static struct stream *find_stream(int64_t now)
+{
+    struct stream *oldest = stream;
+    for (struct stream *s = stream; s < stream + STREAMS; s++) {
+        if (!s->fd)
+            return s;
+        if (s->last < oldest->last)
+            oldest = s;
+    }
+    if (now - oldest->last < STREAM_IDLE)
+        return NULL;
+    close_stream(oldest);
+    return oldest;
+}
+
+static void on_tcp(void)
+{
+    int size = SEND_BUFFER;
+    int fd = accept4(sv.tcp, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0)
+        return;
+    int64_t now = dnsclient_now();
+    struct stream *s = find_stream(now);
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = TAG_STREAM + (uint32_t)(s - stream)};
+    if (!s || setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) < 0 ||
+        epoll_ctl(sv.epoll, EPOLL_CTL_ADD, fd, &e) < 0) {
+        close(fd);
+        return;
+    }
+    s->fd = fd;
+    s->last = now;
+}
+
+/* ---- files */
+
+static void load_hosts(void)
+{
+    if (!option.hostsfile)
+        return;
+    if (hosts_table_load(&hosts, option.hostsfile) < 0)
+        strerr_warnwusys("read ", option.hostsfile);
+    if (hosts.dropped)
+        strerr_warnw(option.hostsfile, ": too long, its end is left out");
+}
+
+/* Our own address among the servers would be a circle. */
+static void drop_own(struct resolvconf *c)
+{
+    unsigned int n = 0;
+    for (unsigned int i = 0; i < c->servers; i++)
+        if (!netaddr_is(&c->server[i].addr, &option.listen) || c->server[i].port != option.port)
+            c->server[n++] = c->server[i];
+    c->servers = n;
+}
+
+/* What resolv.conf says, less what we have written there, and what the options say instead. */
+static void read_resolv(void)
+{
+    static struct resolvconf c;
+    if (resolvtake_read(&c, RESOLVCONF_FILE) < 0) {
+        strerr_warnwu1sys("read " RESOLVCONF_FILE);
+        resolvconf_init(&c);
+    }
+    if (option.has_servers) {
+        c.servers = option.conf.servers;
+        memcpy(c.server, option.conf.server, sizeof c.server);
+    }
+    if (option.has_search) {
+        c.searches = option.conf.searches;
+        memcpy(c.search, option.conf.search, sizeof c.search);
+    }
+    if (option.has_ndots)
+        c.ndots = option.ndots;
+    if (!option.enable_search)
+        c.searches = 0;
+    drop_own(&c);
+    if (!memcmp(&c, &sv.conf, sizeof c))
+        return; /* it was us who wrote */
+    sv.conf = c;
+    if (cache.max)
+        dnscache_clear(&cache); /* others may say something else */
+    dnsforward_configure(&forward, &c, &option.zones);
+    if (!forward.servers && !option.no_rec)
+        strerr_warnw("there is no name server but us in " RESOLVCONF_FILE);
+}
+
+static char const REMEDY[] =
+    "; run as root (GO_DNSMASQ_RUNAS=root), or make it writable for our user";
+
+static void take_resolv(void)
+{
+    if (!option.default_resolver)
+        return;
+    if (resolvtake_file(sv.resolv, &option.listen) < 0)
+        strerr_warnwsys("the container's resolver stays as it was: cannot write " RESOLVCONF_FILE,
+                        REMEDY);
+    else
+        sv.taken = 1;
+}
+
+static void on_files(void)
+{
+    unsigned int changed = filewatch_read(&watch);
+    if (sv.hosts_file >= 0 && changed >> sv.hosts_file & 1)
+        load_hosts();
+    if (sv.resolv_file >= 0 && changed >> sv.resolv_file & 1) {
+        /* another file of that name: the descriptor is of the old one */
+        int fd = open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC);
+        if (fd >= 0) {
+            if (sv.resolv >= 0)
+                close(sv.resolv);
+            sv.resolv = fd;
+        }
+        read_resolv();
+        take_resolv();
+    }
+}
+
+/* ---- start and end */
+
+static int listen_on(int type)
+{
+    char address[NETADDR_FMT];
+    char port[UINT_FMT];
+    struct sockaddr_storage ss;
+    socklen_t len = netaddr_sockaddr(&option.listen, option.port, &ss);
+    int on = 1;
+    netaddr_fmt(address, &option.listen);
+    port[uint_fmt(port, option.port)] = 0;
+    int fd = socket(ss.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && type == SOCK_STREAM)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&ss, len) < 0 ||
+        (type == SOCK_STREAM && listen(fd, STREAMS) < 0)) {
+        if (errno == EACCES)
+            strerr_diefusys(111, "listen on ", address, " port ", port,
+                            " (run as root: GO_DNSMASQ_RUNAS=root)");
+        strerr_diefusys(111, "listen on ", address, " port ", port);
+    }
+    return fd;
+}
+
+static void add_event(int fd, uint32_t tag)
+{
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = tag};
+    if (epoll_ctl(sv.epoll, EPOLL_CTL_ADD, fd, &e) < 0)
+        strerr_diefusys(111, "watch a descriptor");
+}
+
+static void become(char const *name)
+{
+    static struct identity id;
+    struct userdb_user user;
+    int r = userdb_user(name, &user);
+    if (!r)
+        strerr_dief(111, "there is no user ", name);
+    if (r < 0)
+        strerr_diefusys(111, "read " USERDB_PASSWD);
+    r = userdb_grouplist(name, id.groups, USERDB_GROUPS);
+    id.n = r > 0 ? (size_t)r : 0;
+    if (identity_set_groups(&id) < 0 || identity_set_gid(user.gid) < 0 ||
+        identity_set_uid(user.uid) < 0)
+        strerr_diefusys(111, "become user ", name);
+}
+
+static void end(void)
+{
+    /* a root that is gone matters not: the descriptor is open */
+    if (sv.taken && resolvtake_file(sv.resolv, NULL) < 0)
+        strerr_warnwu1sys("give " RESOLVCONF_FILE " back");
+    _exit(0);
+}
+
+static void print_statistics(void)
+{
+    char line[512] = "queries forwarded ";
+    char address[NETADDR_FMT];
+    size_t n = strlen(line);
+    n += uint64_fmt(line + n, forward.asked);
+    memcpy(line + n, ", answered ", 11);
+    n += 11;
+    n += uint64_fmt(line + n, forward.answered);
+    memcpy(line + n, ", failed ", 9);
+    n += 9;
+    n += uint64_fmt(line + n, forward.failed + forward.refused_full);
+    line[n] = 0;
+    strerr_warni(line);
+    char hits[UINT64_FMT];
+    hits[uint64_fmt(hits, cache.hits)] = 0;
+    if (cache.max)
+        strerr_warni("answered from the cache ", hits);
+    for (unsigned int i = 0; i < forward.servers; i++) {
+        char counts[3][UINT64_FMT];
+        struct dnsforward_server const *s = forward.server + i;
+        counts[0][uint64_fmt(counts[0], s->asked)] = 0;
+        counts[1][uint64_fmt(counts[1], s->answered)] = 0;
+        counts[2][uint64_fmt(counts[2], s->silent)] = 0;
+        strerr_warni("server ", netaddr_fmt(address, &s->s.addr), ": asked ", counts[0],
+                     ", answered ", counts[1], ", silent ", counts[2],
+                     s->bad_until ? " (passed over)" : "");
+    }
+}
+
+static void on_signal(void)
+{
+    for (;;)
+        switch (selfpipe_read()) {
+        case 0:
+            return;
+        case -1:
+            strerr_diefusys(111, "read signals");
+        case SIGHUP:
+            load_hosts();
+            read_resolv();
+            if (cache.max)
+                dnscache_clear(&cache);
+            break;
+        case SIGUSR1:
+            print_statistics();
+            break;
+        default:
+            end();
+        }
+}
+
+static void setup_hosts(void)
+{
+    struct stat st;
+    void *memory = malloc(hosts_table_size(HOSTS_ENTRIES, HOSTS_NAMES));
+    if (!memory)
+        strerr_diefusys(111, "allocate memory");
+    hosts_table_init(&hosts, memory, HOSTS_ENTRIES, HOSTS_NAMES);
+    if (option.hostsfile && stat(option.hostsfile, &st) < 0)
+        strerr_diefusys(111, "find the hosts file ", option.hostsfile);
+    load_hosts();
+}
+
+static void setup_cache(void)
+{
+    uint32_t seed = 0;
+    uint32_t bytes = option.cache * REPLY + REPLIES;
+    if (!option.cache)
+        return;
+    void *memory = malloc(dnscache_size(option.cache, bytes));
+    if (!memory || getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        strerr_diefusys(111, "make the cache");
+    dnscache_init(&cache, memory, option.cache, bytes, option.cache_ttl, seed);
+}
+
+/* The file is healed first: what a killed resolver left there must not be read. */
+static void setup_resolv(void)
+{
+    sv.resolv =
+        open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
+    if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
+        strerr_warnwu1sys("clean " RESOLVCONF_FILE);
+}
+
+static void setup_signals(void)
+{
+    static int const signals[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1};
+    sv.signals = selfpipe_init();
+    if (sv.signals < 0)
+        strerr_diefusys(111, "catch signals");
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (!selfpipe_trap(signals[i]))
+            strerr_diefusys(111, "catch signals");
+    sig_ignore(SIGPIPE);
+    add_event(sv.signals, TAG_SIGNAL);
+}
+
+static void setup_watch(void)
+{
+    sv.hosts_file = sv.resolv_file = -1;
+    if (filewatch_init(&watch) < 0) {
+        strerr_warnwu1sys("watch files");
+        return;
+    }
+    if (option.hostsfile && option.hostsfile[0] == '/')
+        sv.hosts_file = filewatch_add(&watch, option.hostsfile);
+    sv.resolv_file = filewatch_add(&watch, RESOLVCONF_FILE);
+    add_event(watch.fd, TAG_FILES);
+}
+
+static void setup(void)
+{
+    sv.epoll = epoll_create1(EPOLL_CLOEXEC);
+    forward.deliver = deliver_forwarded;
+    forward.forward_ndots = option.forward_ndots;
+    if (sv.epoll < 0 || dnsforward_init(&forward, sv.epoll) < 0)
+        strerr_diefusys(111, "open sockets");
+    setup_signals();
+    setup_hosts();
+    setup_cache();
+    sv.udp = listen_on(SOCK_DGRAM);
+    sv.tcp = listen_on(SOCK_STREAM);
+    setup_resolv();
+    setup_watch();
+    if (option.user)
+        become(option.user);
+    read_resolv();
+    take_resolv();
+    add_event(sv.udp, TAG_UDP);
+    add_event(sv.tcp, TAG_TCP);
+    if (option.has_notification_fd) {
+        allwrite((int)option.notification_fd, "\n", 1);
+        close((int)option.notification_fd);
+    }
+}
+
+static void dispatch(uint32_t tag)
+{
+    if (tag >= DNSFORWARD_TAG)
+        dnsforward_event(&forward, tag);
+    else if (tag >= TAG_STREAM)
+        on_stream(tag - TAG_STREAM);
+    else if (tag == TAG_UDP)
+        on_udp();
+    else if (tag == TAG_TCP)
+        on_tcp();
+    else if (tag == TAG_FILES)
+        on_files();
+    else
+        on_signal();
+}
+
+int main(int argc, char const *const *argv)
+{
+    struct epoll_event events[EVENTS];
+    (void)argc;
+    char const *why = resolveropt_read(&option, argv + 1);
+    if (why && !*why)
+        strerr_dieusage(100, USAGE);
+    if (why)
+        strerr_dief(100, why);
+    char const *word;
+    for (unsigned int i = 0; (word = resolveropt_word(&option, &i));)
+        strerr_warnw("--", word, " has no effect here");
+    if (option.check_config)
+        return 0;
+    setup();
+    for (;;) {
+        int n = epoll_wait(sv.epoll, events, EVENTS, dnsforward_tick(&forward));
+        if (n < 0 && errno != EINTR)
+            strerr_diefusys(111, "wait");
+        for (int i = 0; i < n; i++)
+            dispatch(events[i].data.u32);
+    }
+}

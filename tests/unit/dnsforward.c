@@ -1,0 +1,437 @@
+/* dnsforward with servers that are sockets of this test: it sees what they are asked, and answers
+   or not. Real servers are in tests/prog/resolver. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <cairn/dnsclient.h>
+#include <cairn/dnsforward.h>
+
+static struct dnsforward f;
+static struct resolvconf conf;
+static struct stubzones zones;
+static int epoll = -1;
+static int server[4] = {-1, -1, -1, -1};
+
+/* what came to the client last */
+static unsigned char got[DNSWIRE_MESSAGE];
+static size_t got_len;
+static unsigned int deliveries;
+
+static void deliver(void *data, struct dnsforward_client const *c, unsigned char *b, size_t len)
+{
+    (void)data;
+    assert_true(len <= c->room);
+    memcpy(got, b, len);
+    got_len = len;
+    deliveries++;
+}
+
+static struct resolvconf_server open_server(int i)
+{
+    struct resolvconf_server s = {.port = 0};
+    struct sockaddr_storage ss;
+    struct sockaddr_in in;
+    socklen_t len = sizeof in;
+    netaddr_parse("127.0.0.1", &s.addr);
+    server[i] = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    netaddr_sockaddr(&s.addr, 0, &ss);
+    assert_int_equal(bind(server[i], (struct sockaddr *)&ss, sizeof in), 0);
+    assert_int_equal(getsockname(server[i], (struct sockaddr *)&in, &len), 0);
+    s.port = ntohs(in.sin_port);
+    return s;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(&f, 0, sizeof f);
+    memset(&zones, 0, sizeof zones);
+    resolvconf_init(&conf);
+    deliveries = 0;
+    got_len = 0;
+    f.deliver = deliver;
+    epoll = epoll_create1(0);
+    if (dnsforward_init(&f, epoll) < 0)
+        return -1;
+    for (int i = 0; i < 2; i++)
+        conf.server[conf.servers++] = open_server(i);
+    dnsforward_configure(&f, &conf, &zones);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    close(epoll);
+    for (int i = 0; i < 4; i++)
+        if (server[i] >= 0) {
+            close(server[i]);
+            server[i] = -1;
+        }
+    for (int six = 0; six < 2; six++)
+        for (int i = 0; i < DNSFORWARD_SOCKETS; i++)
+            if (f.sockets[six][i] >= 0)
+                close(f.sockets[six][i]);
+    return 0;
+}
+
+static void search(char const *domain)
+{
+    assert_int_equal(dnswire_name_parse(conf.search + conf.searches++, domain, strlen(domain)), 1);
+    dnsforward_configure(&f, &conf, &zones);
+}
+
+/* lets it work for that long at most, or until something is delivered */
+static void pump(int ms)
+{
+    int64_t end = dnsclient_now() + ms;
+    unsigned int before = deliveries;
+    do {
+        struct epoll_event e[16];
+        int due = dnsforward_tick(&f);
+        int64_t left = end - dnsclient_now();
+        if (deliveries != before || left < 0)
+            return;
+        int n = epoll_wait(epoll, e, 16, due >= 0 && due < left ? due : (int)left);
+        for (int i = 0; i < n; i++)
+            dnsforward_event(&f, e[i].data.u32);
+    } while (deliveries == before);
+}
+
+static void ask(char const *name, uint16_t type)
+{
+    unsigned char b[DNSWIRE_QUERY];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_name n;
+    struct dnsforward_client c = {.room = DNSWIRE_UDP};
+    assert_int_equal(dnswire_name_parse(&n, name, strlen(name)), 1);
+    size_t len = dnswire_query(b, sizeof b, 0xcafe, &n, type, 0);
+    assert_true(dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1);
+    dnsforward_ask(&f, b, len, &q, &c);
+}
+
+/* one query to a server, as it came, to be answered */
+static struct query {
+    unsigned char b[600];
+    size_t len;
+    struct sockaddr_storage from;
+    socklen_t from_len;
+} query;
+
+/* the name that server i is asked for next, "" if it is not asked */
+static char const *asked(int i)
+{
+    static char text[DNSWIRE_TEXT];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    query.from_len = sizeof query.from;
+    ssize_t n = recvfrom(server[i], query.b, sizeof query.b, 0, (struct sockaddr *)&query.from,
+                         &query.from_len);
+    if (n < 0)
+        return "";
+    query.len = (size_t)n;
+    assert_true(dnswire_read(&r, query.b, query.len) && dnswire_next_question(&r, &q) == 1);
+    dnswire_name_fmt(text, &q.name);
+    return text;
+}
+
+/* answers what asked() got: with addresses, or none and an rcode */
+static void answer_from(int i, unsigned int addresses, unsigned int rcode)
+{
+    unsigned char b[DNSWIRE_UDP];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_writer w;
+    assert_true(dnswire_read(&r, query.b, query.len) && dnswire_next_question(&r, &q) == 1);
+    assert_true(dnswire_write(&w, b, sizeof b, r.h.id,
+                              (uint16_t)(DNSWIRE_QR | DNSWIRE_RD | DNSWIRE_RA | rcode)));
+    assert_true(dnswire_put_question(&w, &q.name, q.type, q.class));
+    for (unsigned int n = 0; n < addresses; n++)
+        assert_true(
+            dnswire_put_rr(&w, DNSWIRE_ANSWER, &q.name, DNSWIRE_A, DNSWIRE_IN, 5, "\12\0\0\1", 4));
+    sendto(server[i], b, w.len, 0, (struct sockaddr *)&query.from, query.from_len);
+}
+
+/* what the client got: "name rcode answers" */
+static char const *result(void)
+{
+    static char text[DNSWIRE_TEXT + 64];
+    char name[DNSWIRE_TEXT];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    assert_int_equal(deliveries, 1);
+    deliveries = 0;
+    assert_true(dnswire_read(&r, got, got_len) && dnswire_next_question(&r, &q) == 1);
+    assert_int_equal(r.h.id, 0xcafe);
+    assert_true(r.h.flags & DNSWIRE_QR);
+    dnswire_name_fmt(name, &q.name);
+    sprintf(text, "%s%s %d %d", r.h.flags & DNSWIRE_TC ? "TC " : "", name,
+            r.h.flags & DNSWIRE_RCODE, r.h.count[1]);
+    assert_int_equal(f.free_flights, DNSFORWARD_FLIGHTS);
+    return text;
+}
+
+static void dnsforward_passes_on(void **state)
+{
+    (void)state;
+    ask("Web.Test", DNSWIRE_A);
+    assert_string_equal(asked(0), "Web.Test");
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "Web.Test 0 2");
+    ask("nosuch.test", DNSWIRE_A);
+    assert_string_equal(asked(0), "nosuch.test");
+    answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    pump(1000);
+    assert_string_equal(result(), "nosuch.test 3 0");
+    assert_string_equal(asked(1), "");
+}
+
+static void dnsforward_hears_nobody_else(void **state)
+{
+    (void)state;
+    ask("web.test", DNSWIRE_A);
+    assert_string_equal(asked(0), "web.test");
+    struct query right = query;
+    answer_from(1, 1, DNSWIRE_NOERROR); /* a server that was not asked */
+    query.b[0] ^= 1;
+    answer_from(0, 1, DNSWIRE_NOERROR); /* id */
+    query = right;
+    query.b[13] ^= 1;
+    answer_from(0, 1, DNSWIRE_NOERROR); /* name */
+    query = right;
+    query.b[query.len - 3] ^= 1;
+    answer_from(0, 1, DNSWIRE_NOERROR); /* type */
+    sendto(server[0], "", 1, 0, (struct sockaddr *)&query.from, query.from_len);
+    pump(100);
+    assert_int_equal(deliveries, 0);
+    query = right;
+    answer_from(0, 3, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "web.test 0 3");
+    answer_from(0, 3, DNSWIRE_NOERROR); /* once more: late, of nobody */
+    pump(50);
+    assert_int_equal(deliveries, 0);
+}
+
+static void dnsforward_remembers_the_silent(void **state)
+{
+    (void)state;
+    ask("a.test", DNSWIRE_A);
+    assert_string_equal(asked(1), "");
+    pump(DNSFORWARD_PATIENCE + 50);
+    assert_string_equal(asked(0), "a.test");
+    assert_string_equal(asked(1), "a.test");
+    answer_from(1, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "a.test 0 1");
+    /* known to be dead: it is not asked before the other */
+    ask("b.test", DNSWIRE_A);
+    assert_string_equal(asked(0), "");
+    assert_string_equal(asked(1), "b.test");
+    answer_from(1, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "b.test 0 1");
+    /* its time is over: it is tried beside the good one, and back when it answers */
+    f.server[0].bad_until = 1;
+    ask("c.test", DNSWIRE_A);
+    assert_string_equal(asked(1), "c.test");
+    assert_string_equal(asked(0), "c.test");
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "c.test 0 1");
+    ask("d.test", DNSWIRE_A);
+    assert_string_equal(asked(1), "");
+    assert_string_equal(asked(0), "d.test");
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "d.test 0 1");
+    /* a late answer of the first still counts */
+    ask("e.test", DNSWIRE_A);
+    assert_string_equal(asked(0), "e.test");
+    struct query first = query;
+    pump(DNSFORWARD_PATIENCE + 50);
+    assert_string_equal(asked(1), "e.test");
+    query = first;
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "e.test 0 1");
+}
+
+static void dnsforward_asks_another(void **state)
+{
+    (void)state;
+    ask("a.test", DNSWIRE_A);
+    assert_string_equal(asked(0), "a.test");
+    answer_from(0, 0, DNSWIRE_SERVFAIL);
+    pump(50);
+    assert_string_equal(asked(1), "a.test");
+    answer_from(1, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "a.test 0 1");
+    ask("a.test", DNSWIRE_A);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_SERVFAIL);
+    pump(50);
+    asked(1);
+    answer_from(1, 0, DNSWIRE_REFUSED);
+    pump(1000);
+    assert_string_equal(result(), "a.test 5 0");
+}
+
+static void dnsforward_gives_up(void **state)
+{
+    (void)state;
+    int64_t start = dnsclient_now();
+    ask("a.test", DNSWIRE_A);
+    pump(10000);
+    int64_t took = dnsclient_now() - start;
+    assert_string_equal(result(), "a.test 2 0");
+    assert_true(took < DNSFORWARD_TURNS * (DNSFORWARD_LAST + DNSFORWARD_PATIENCE) + 200);
+    conf.servers = 0;
+    dnsforward_configure(&f, &conf, &zones);
+    ask("a.test", DNSWIRE_A);
+    assert_string_equal(result(), "a.test 2 0");
+}
+
+static void dnsforward_searches(void **state)
+{
+    (void)state;
+    search("a.test");
+    search("b.test");
+    ask("WeB", DNSWIRE_A);
+    assert_string_equal(asked(0), "WeB.a.test");
+    answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    pump(50);
+    assert_string_equal(asked(0), "WeB.b.test");
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "WeB 0 2"); /* and the CNAME */
+    /* nothing found: as it is, last */
+    ask("web", DNSWIRE_A);
+    for (int i = 0; i < 2; i++) {
+        asked(0);
+        answer_from(0, 0, DNSWIRE_NXDOMAIN);
+        pump(50);
+    }
+    assert_string_equal(asked(0), "web");
+    answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    pump(1000);
+    assert_string_equal(result(), "web 3 0");
+    /* with dots: as it is, first */
+    ask("web.c", DNSWIRE_A);
+    assert_string_equal(asked(0), "web.c");
+    answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    pump(50);
+    assert_string_equal(asked(0), "web.c.a.test");
+    answer_from(0, 0, DNSWIRE_NOERROR); /* no data: remembered */
+    pump(50);
+    assert_string_equal(asked(0), "web.c.b.test");
+    answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    pump(1000);
+    assert_string_equal(result(), "web.c 0 0");
+    /* a domain that the name has already is not added */
+    ask("x.A.test", DNSWIRE_A);
+    assert_string_equal(asked(0), "x.A.test");
+    answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    pump(50);
+    assert_string_equal(asked(0), "x.A.test.b.test");
+    answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    pump(1000);
+    assert_string_equal(result(), "x.A.test 3 0");
+    f.forward_ndots = 1;
+    conf.searches = 0;
+    dnsforward_configure(&f, &conf, &zones);
+    ask("web", DNSWIRE_A);
+    assert_string_equal(result(), "web 5 0");
+}
+
+static void dnsforward_stub_zones(void **state)
+{
+    (void)state;
+    char spec[64];
+    char const *at;
+    size_t len;
+    sprintf(spec, ".consul/127.0.0.1:%u", open_server(2).port);
+    assert_null(stubzones_add(&zones, spec, &at, &len));
+    dnsforward_configure(&f, &conf, &zones);
+    ask("web.service.CONSUL", DNSWIRE_A);
+    assert_string_equal(asked(0), "");
+    assert_string_equal(asked(2), "web.service.CONSUL");
+    answer_from(2, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "web.service.CONSUL 0 1");
+    ask("consul", DNSWIRE_A);
+    assert_string_equal(asked(2), "");
+    assert_string_equal(asked(0), "consul");
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "consul 0 1");
+    search("service.consul");
+    ask("web", DNSWIRE_A);
+    assert_string_equal(asked(2), "web.service.consul");
+    answer_from(2, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    assert_string_equal(result(), "web 0 2");
+}
+
+static void dnsforward_truncates(void **state)
+{
+    (void)state;
+    search("a.test");
+    ask("web.test", DNSWIRE_A);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    pump(1000);
+    assert_string_equal(result(), "TC web.test 0 0");
+    ask("web", DNSWIRE_A);
+    assert_string_equal(asked(0), "web.a.test");
+    answer_from(0, 0, DNSWIRE_TC);
+    pump(1000);
+    assert_string_equal(result(), "TC web 0 0");
+}
+
+static void dnsforward_is_bounded(void **state)
+{
+    (void)state;
+    for (int i = 0; i < DNSFORWARD_FLIGHTS; i++)
+        ask("a.test", DNSWIRE_A);
+    assert_int_equal(deliveries, 0);
+    assert_int_equal(f.free_flights, 0);
+    ask("b.test", DNSWIRE_A);
+    assert_int_equal(deliveries, 1);
+    assert_int_equal(got[3] & DNSWIRE_RCODE, DNSWIRE_SERVFAIL);
+    for (int i = 0; i < 2 * DNSFORWARD_FLIGHTS && f.free_flights < DNSFORWARD_FLIGHTS; i++) {
+        unsigned int before = deliveries;
+        pump(10000);
+        assert_true(deliveries > before);
+    }
+    assert_int_equal(deliveries, DNSFORWARD_FLIGHTS + 1);
+}
+
+int main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(dnsforward_passes_on),
+        T(dnsforward_hears_nobody_else),
+        T(dnsforward_remembers_the_silent),
+        T(dnsforward_asks_another),
+        T(dnsforward_gives_up),
+        T(dnsforward_searches),
+        T(dnsforward_stub_zones),
+        T(dnsforward_truncates),
+        T(dnsforward_is_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
