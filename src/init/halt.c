@@ -6,40 +6,21 @@
    control FIFO of the live scan directory. A second request is silent and succeeds. Exit 0, 100
    usage, 102 no init runs here, 111. */
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
 #include <cairn/ctlfifo.h>
+#include <cairn/haltcode.h>
 #include <cairn/statedir.h>
 
 #define USAGE "halt [code]"
 
 char const *PROG = "halt";
-
-/* The first request counts, so a file that is there stays. */
-static void put_code(char const *state, char const *code)
-{
-    char path[STATEDIR_MAX + sizeof "/halt-code"];
-    strcpy(path, state);
-    strcat(path, "/halt-code");
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        if (errno != EEXIST)
-            strerr_diefu2sys(111, "write ", path);
-        return;
-    }
-    if (write(fd, code, strlen(code)) < 0)
-        strerr_diefu2sys(111, "write ", path);
-    close(fd);
-}
 
 int main(int argc, char const *const *argv)
 {
@@ -54,8 +35,8 @@ int main(int argc, char const *const *argv)
         strerr_dief(100, arg, " is no exit code: it must be a number from 0 to 255");
     if (!statedir_find(state, sizeof state))
         strerr_dief(102, "no container init of ours runs here");
-    if (arg)
-        put_code(state, arg);
+    if (arg && haltcode_put(state, code) < 0)
+        strerr_diefu3sys(111, "write ", state, "/" HALTCODE_FILE);
     strcpy(path, state);
     strcat(path, "/services/" CTLFIFO_SCAN);
     /* init's signals to everybody may be faster than our exit code */

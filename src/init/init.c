@@ -1,14 +1,16 @@
 /* init: the first process of a container, for the whole of its life.
 
    init [COMMAND [ARGUMENT...]]
+   init --check [ROOT [COMMAND [ARGUMENT...]]]
 
    Boots the image (fix-attrs, cont-init, services-up), runs COMMAND, and stops everything in order
    when COMMAND ends, a stop is requested, or a stage fails. What happens when is decided by
-   lifefsm; here events are gathered and effects carried out.
+   lifefsm; here events are gathered and effects carried out. With --check it becomes init-check.
 
    Reads:   /etc/{fix-attrs.d,cont-init.d,services.d,cont-finish.d} (or
    /etc/cont-profile.d/$S6_RUNTIME_PROFILE/), /etc/s6/init/{env,env-stage2}/, the S6_* and CAIRN_*
-   variables of its environment, STATE/halt-code, STATE/env-stage3/S6_STAGE2_EXITED,
+   variables of its environment, the files that FILE__NAME and NAME_FILE name (filevars),
+   STATE/halt-code, STATE/env-stage3/S6_STAGE2_EXITED,
    /run/s6-linux-init-container-results/exitcode Makes:   the state directory and its links
    (bootplaces) Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back
    through a pipe
@@ -41,12 +43,15 @@
 #include <skalibs/types.h>
 
 #include <cairn/bootenv.h>
+#include <cairn/bootinput.h>
 #include <cairn/bootplaces.h>
 #include <cairn/bootset.h>
 #include <cairn/catchall.h>
 #include <cairn/cmdexec.h>
 #include <cairn/contenv.h>
 #include <cairn/exitfile.h>
+#include <cairn/filevars.h>
+#include <cairn/haltcode.h>
 #include <cairn/hookstage.h>
 #include <cairn/legacytree.h>
 #include <cairn/lifefsm.h>
@@ -83,6 +88,7 @@ static struct {
     struct transcript err;
     struct lifefsm life;
     struct bootenv env;
+    struct filevars files;
     struct catchall log;
     char input[PATH_BYTES]; /* what holds the user's four directories */
     int pid1;
@@ -91,10 +97,11 @@ static struct {
     int stop[2];   /* from svscan; both ends stay open, so that it never ends */
     int hooks_ran; /* something of the user's ran: the container environment may have changed */
     int none_left; /* no child, so no descendant either */
-    pid_t cmd, stage, finish, svscan, down;
+    pid_t cmd, stage, finish, svscan, down, starter;
     uint64_t svscan_started;
     uint64_t svscan_due; /* when to start it again */
     uint64_t down_due;   /* when svscan is told to end although services still wait for others */
+    int starts;          /* of the starter */
     struct {
         enum life_event event;
         int arg;
@@ -238,6 +245,43 @@ static void start_svscan(void)
     post(LIFE_EV_SERVICES_UP, 0);
 }
 
+/* Starts one of our programs beside the stages, services-up -u or -d, in the root directory. */
+static pid_t spawn_services_up(char const *option)
+{
+    char path[PATH_BYTES];
+    char scandir[STATEDIR_MAX + 16];
+    char *argv[] = {"services-up", (char *)option, live_scandir(scandir), NULL};
+    pid_t pid = spawn_begin(1);
+    if (pid)
+        return pid;
+    if (chdir("/") < 0 || !sibling_path(path, sizeof path, argv[0]))
+        _exit(CODE_SYSTEM);
+    exec_or_die(path, argv);
+    return 0;
+}
+
+/* Services that wait for others are started by a process of its own. */
+static void start_starter(void)
+{
+    g.starter = spawn_services_up("-u");
+    g.starts++;
+    if (g.starter >= 0)
+        return;
+    g.starter = 0;
+    complain(errno, "unable to start services that wait for others: ", "run services-up -u");
+}
+
+static void on_starter_end(int wstat)
+{
+    g.starter = 0;
+    if (lifefsm_is_stopping(&g.life) || !lifefsm_code(wstat))
+        return;
+    complain(0, "services-up -u, which starts services that wait for others, failed",
+             g.starts > 1 ? ": it is not started again" : "");
+    if (g.starts < 2)
+        start_starter();
+}
+
 /* Starts the program of a stage: the user's own where there is one. */
 static pid_t spawn_stage(char const *name, char *const *argv, int at_root)
 {
@@ -324,14 +368,14 @@ static pid_t start_services(void)
     char verbosity[UINT_FMT];
     char behaviour[UINT_FMT];
     /* ending with the operands; an own stage gets no more than -c */
-    char *argv[9] = {"services-up"};
+    char *argv[10] = {"services-up"};
     size_t n = 1;
     if (g.life.has_cmd)
         argv[n++] = "-c";
     if (is_overridden(argv[0]))
         return spawn_stage(argv[0], argv, 0);
     hook_dir(dir, "services.d");
-    if (access("/etc/s6/services", F_OK) < 0)
+    if (access(BOOTINPUT_TEMPLATES, F_OK) < 0)
         switch (hookstage_probe(dir)) {
         case -1:
             if (errno == ENOENT)
@@ -344,6 +388,7 @@ static pid_t start_services(void)
         }
     verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
     behaviour[uint_fmt(behaviour, g.set.behaviour)] = 0;
+    argv[n++] = "-l";
     argv[n++] = "-v";
     argv[n++] = verbosity;
     argv[n++] = "-b";
@@ -405,8 +450,11 @@ static void start_cmd(void)
 {
     if (svorder_any_service(g.places.fd, 0) && !g.svscan && g.svscan_due == LIFEFSM_NEVER)
         start_svscan();
+    int waiting = g.hooks_ran && svorder_any_waiting(g.places.fd);
+    if (waiting)
+        start_starter();
     if (!g.life.has_cmd) {
-        if (!svorder_any_service(g.places.fd, 1))
+        if (!waiting && !svorder_any_service(g.places.fd, 1))
             complain(0, "no command and no service: ", "waiting for a signal");
         return;
     }
@@ -435,15 +483,15 @@ static void start_cmd(void)
 
 static void ask_services_down(void)
 {
-    char scandir[STATEDIR_MAX + 16];
-    char *argv[] = {"services-up", "-d", live_scandir(scandir), NULL};
     g.svscan_due = LIFEFSM_NEVER;
+    if (g.starter) /* or a service comes up whose last need has just been met */
+        kill(g.starter, SIGTERM);
     if (!g.svscan) {
         post(LIFE_EV_SERVICES_DOWN, 0);
         return;
     }
     if (svorder_any_dependency(g.places.fd)) {
-        g.down = spawn_stage(argv[0], argv, 1);
+        g.down = spawn_services_up("-d");
         if (g.down > 0) {
             /* 0 is no bound: then half of all the time there is */
             unsigned int half = (g.set.services_grace ? g.set.services_grace : g.set.stop_max) / 2;
@@ -520,7 +568,7 @@ static void sync_disks(void)
 /* Where /proc is missing, only those that we started can be found, with their groups. */
 static void signal_known(int sig)
 {
-    pid_t const known[] = {g.cmd, g.stage, g.finish, g.down, g.svscan};
+    pid_t const known[] = {g.cmd, g.stage, g.finish, g.down, g.starter, g.svscan};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i] > 0 && kill(-known[i], sig) < 0)
             kill(known[i], sig);
@@ -722,31 +770,16 @@ static void reap(void)
         else if (pid == g.down) {
             g.down = 0;
             g.down_due = 0;
-        }
+        } else if (pid == g.starter)
+            on_starter_end(wstat);
     }
-}
-
-/* halt N leaves its code in a file before it asks. */
-static int halt_code(void)
-{
-    char buf[16];
-    unsigned int code;
-    int fd = openat(g.places.fd, "halt-code", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t r = read(fd, buf, sizeof buf - 1);
-    close(fd);
-    if (r <= 0)
-        return -1;
-    buf[buf[r - 1] == '\n' ? r - 1 : r] = 0;
-    return uint0_scan(buf, &code) ? (int)(code & 255) : -1;
 }
 
 static void on_stop_pipe(void)
 {
     char buf[64];
     if (read(g.stop[0], buf, sizeof buf) > 0)
-        post(LIFE_EV_STOP, halt_code());
+        post(LIFE_EV_STOP, haltcode_get(g.places.fd));
 }
 
 static void on_signal(int sig)
@@ -892,16 +925,10 @@ static void catch_signals(void)
 
 static void find_input(void)
 {
-    char const *profile = getenv("S6_RUNTIME_PROFILE");
-    strcpy(g.input, "/etc");
-    if (profile && *profile) {
-        if (strlen(profile) + sizeof "/etc/cont-profile.d/" > sizeof g.input)
+    if (bootinput_find(g.input, sizeof g.input, getenv("S6_RUNTIME_PROFILE")) < 0) {
+        if (errno == ENAMETOOLONG)
             strerr_dief(CODE_USAGE, "S6_RUNTIME_PROFILE is too long");
-        strcpy(g.input, "/etc/cont-profile.d/");
-        strcat(g.input, profile);
-        if (access(g.input, F_OK) < 0)
-            strerr_warnwu4sys("find ", g.input, " (S6_RUNTIME_PROFILE)",
-                              ": no scripts, no services");
+        strerr_warnwu4sys("find ", g.input, " (S6_RUNTIME_PROFILE)", ": no scripts, no services");
     }
     char const *user = legacytree_find(g.input);
     if (user)
@@ -959,8 +986,17 @@ static void make_env(char const *const *envp, int argc, char const *const *argv)
         return;
     strcpy(path, g.places.state);
     strcat(path, "/" CONTENV_DIR);
-    if (contenv_dump(path, g.env.container) < 0)
+    if (contenv_dump(path, g.env.container, filevars_guard, &g.files) < 0)
         strerr_diefu2sys(CODE_SYSTEM, "write the environment to ", path);
+}
+
+/* Variables whose values lie in files; first of all, so that our own settings may be among them. */
+static char const *const *load_files(char const *const *envp)
+{
+    if (filevars_load(&g.files, envp, FILEVARS_LIST) < 0)
+        strerr_dief(errno == EINVAL ? CODE_USAGE : CODE_SYSTEM, g.files.why);
+    environ = (char **)g.files.envp;
+    return g.files.envp;
 }
 
 static void setup(int argc, char const *const *argv, char const *const *envp)
@@ -970,6 +1006,7 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     g.stop[0] = -1;
     g.svscan_due = g.down_due = LIFEFSM_NEVER;
     catch_signals(); /* first of all: process 1 loses what comes before */
+    envp = load_files(envp);
     bootset_read(&g.set, warn_setting);
     warn_unknown(envp);
     find_input();
@@ -989,8 +1026,19 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
         start_svscan();
 }
 
+/* init --check: another program, with the same arguments. */
+static void check(char const *const *argv)
+{
+    char path[PATH_BYTES];
+    if (sibling_path(path, sizeof path, "init-check"))
+        execv(path, (char *const *)argv);
+    strerr_diefu1sys(CODE_SYSTEM, "run init-check");
+}
+
 int main(int argc, char const *const *argv, char const *const *envp)
 {
+    if (argc > 1 && !strcmp(argv[1], "--check"))
+        check(argv + 1);
     setup(argc ? argc - 1 : 0, argc ? argv + 1 : argv, envp);
     loop();
 }

@@ -8,6 +8,7 @@
 
 #include <cairn/bootenv.h>
 #include <cairn/contenv.h>
+#include <cairn/say.h>
 #include <cairn/statedir.h>
 
 enum { PATH_BYTES = 4096 };
@@ -129,10 +130,10 @@ static int merge_dir(char const ***v, char const *path, char const **culprit)
 static int make_hooks(struct bootenv *b, char const **culprit)
 {
     /* what our own programs must know in any environment */
-    static char const *const passed[] = {STATEDIR_VARIABLE, "CAIRN_BINDIR"};
+    static char const *const passed[] = {STATEDIR_VARIABLE, "CAIRN_BINDIR", SAY_VARIABLE};
     static char const *const base[] = {"PATH=" BOOTENV_PATH_SCRIPTS, NULL};
     size_t n;
-    char const **v = copy(base, 4, &n);
+    char const **v = copy(base, sizeof passed / sizeof *passed, &n);
     if (!v)
         return -1;
     for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {

@@ -2,6 +2,7 @@
 
 #include <cairn/bootset.h>
 #include <cairn/lifefsm.h>
+#include <cairn/say.h>
 #include <cairn/setting.h>
 #include <cairn/transcript.h>
 
@@ -55,4 +56,6 @@ void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *
     yesno(&r, "S6_SYNC_DISKS", &s->sync);
     yesno(&r, "S6_COMPACT", &s->compact);
     number(&r, "S6_LOGGING", &s->logging);
+    if (!say_is_known(getenv(SAY_VARIABLE)))
+        complain(&r, SAY_VARIABLE, "is neither text nor json: ignored");
 }

@@ -7,6 +7,7 @@
 
 #include <cairn/bootenv.h>
 #include <cairn/cmdexec.h>
+#include <cairn/livesd.h>
 #include <cairn/script.h>
 
 enum { PATH_BYTES = 4096 };
@@ -52,6 +53,31 @@ void cmdexec_exec(char *const *argv, char *const *envp)
             e = errno;
     }
     errno = e;
+}
+
+/* As the kernel would: unlike a hook's, the command's mode counts. */
+static int startable(char const *file)
+{
+    int e = livesd_startable(AT_FDCWD, file);
+    return e ? e : access(file, X_OK) < 0 ? errno : 0;
+}
+
+int cmdexec_startable(char const *name, char *const *envp)
+{
+    char path[PATH_BYTES];
+    int e = ENOENT;
+    if (strchr(name, '/'))
+        return startable(name);
+    for (char const *dirs = *name ? path_of(envp) : NULL; dirs;) {
+        dirs = candidate(path, dirs, name);
+        if (access(path, F_OK) < 0)
+            continue;
+        int r = startable(path);
+        if (!r)
+            return 0;
+        e = r;
+    }
+    return e;
 }
 
 static char *say(char *buf, size_t size, char const *a, char const *b, char const *c)

@@ -124,6 +124,10 @@ static int read_one(int dirfd, char const *entry, stralloc *sa, size_t *n,
     if (!stralloc_catb(sa, name, namelen) || !stralloc_catb(sa, "=", 1))
         return -1;
     r = append_value(dirfd, name, sa, namelen + 1);
+    if (r < 0 && errno == EACCES && warn) {
+        warn(name, "may not be read by this user");
+        r = 0;
+    }
     if (r < 0)
         return -1;
     if (!r)
@@ -321,20 +325,24 @@ static int dump_one(int dirfd, char const *var)
     return errno == EEXIST ? 0 : errno == ENAMETOOLONG ? 1 : -1;
 }
 
-int contenv_dump(char const *path, char const *const *envp)
+int contenv_dump(char const *path, char const *const *envp,
+                 int (*guard)(int dirfd, void const *data), void const *data)
 {
     int r = 0;
-    if (rmtree_at(AT_FDCWD, path) < 0 || mkdir(path, 0755) < 0)
+    if (rmtree_at(AT_FDCWD, path) < 0 || mkdir(path, 0700) < 0)
         return -1;
     int dirfd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dirfd < 0)
         return -1;
-    if (fchmod(dirfd, 0755) < 0)
-        r = -1;
     for (; r >= 0 && *envp; envp++) {
         int skipped = dump_one(dirfd, *envp);
         r = skipped < 0 ? -1 : r + skipped;
     }
+    if (r >= 0 && guard && guard(dirfd, data) < 0)
+        r = -1;
+    /* not before, lest somebody opens what is guarded */
+    if (r >= 0 && fchmod(dirfd, 0755) < 0)
+        r = -1;
     int e = errno;
     close(dirfd);
     errno = e;

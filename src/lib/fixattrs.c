@@ -226,7 +226,8 @@ static int apply_fields(struct job *j, char **field)
                       " are not octal numbers (such as 0644) or -");
     if (parse_account(j, field[2]))
         return 1;
-    apply_glob(j, field[0]);
+    if (!j->fa->check_only)
+        apply_glob(j, field[0]);
     if (j->failures > MESSAGES) {
         char count[ULONG_FMT];
         count[ulong_fmt(count, j->failures - MESSAGES)] = 0;

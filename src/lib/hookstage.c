@@ -10,9 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <skalibs/genalloc.h>
 #include <skalibs/skamisc.h>
-#include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
@@ -51,8 +49,19 @@ int hookstage_probe(char const *path)
     return n;
 }
 
-/* The names as consecutive strings in sa, their offsets in order in offsets. */
-static int list(char const *path, stralloc *sa, genalloc *offsets)
+/* Few names: insertion keeps this free of a comparison function with hidden state. */
+static void sort(char const *s, size_t *o, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        size_t x = o[i];
+        size_t j = i;
+        for (; j && strcmp(s + o[j - 1], s + x) > 0; j--)
+            o[j] = o[j - 1];
+        o[j] = x;
+    }
+}
+
+int hookstage_list(char const *path, stralloc *sa, genalloc *offsets)
 {
     DIR *dir = opendir(path);
     if (!dir)
@@ -71,19 +80,10 @@ static int list(char const *path, stralloc *sa, genalloc *offsets)
     int e = errno;
     closedir(dir);
     errno = e;
-    return e ? -1 : 0;
-}
-
-/* Few names: insertion keeps this free of a comparison function with hidden state. */
-static void sort(char const *s, size_t *o, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        size_t x = o[i];
-        size_t j = i;
-        for (; j && strcmp(s + o[j - 1], s + x) > 0; j--)
-            o[j] = o[j - 1];
-        o[j] = x;
-    }
+    if (e)
+        return -1;
+    sort(sa->s, genalloc_s(size_t, offsets), genalloc_len(size_t, offsets));
+    return 0;
 }
 
 static uint64_t now_ms(void)
@@ -223,7 +223,7 @@ int hookstage_run(struct hookstage const *h, struct hookstage_options const *o,
     int code = 0;
     int termed = 0;
     sigset_t all;
-    if (list(o->path, &sa, &offsets) < 0) {
+    if (hookstage_list(o->path, &sa, &offsets) < 0) {
         if (errno == ENOENT)
             return 0;
         strerr_warnwu2sys("read directory ", o->path);
@@ -239,8 +239,7 @@ int hookstage_run(struct hookstage const *h, struct hookstage_options const *o,
         goto out;
     }
     size_t n = genalloc_len(size_t, &offsets);
-    size_t *sorted = genalloc_s(size_t, &offsets);
-    sort(sa.s, sorted, n);
+    size_t const *sorted = genalloc_s(size_t, &offsets);
     hookstage_begin(h, t);
     for (size_t i = 0; i < n && !termed; i++) {
         int r = entry(h, o, t, sa.s + sorted[i], sfd, &termed);

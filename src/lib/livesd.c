@@ -14,6 +14,7 @@
 #include <skalibs/allreadwrite.h>
 
 #include <cairn/livesd.h>
+#include <cairn/logprefix.h>
 #include <cairn/rmtree.h>
 #include <cairn/script.h>
 #include <cairn/servicedir.h>
@@ -31,7 +32,9 @@ struct copy {
     unsigned int depth;
     unsigned int kept : 1;  /* in supervise or event: what is there may be in use */
     unsigned int clone : 1; /* run and finish are copied too */
+    enum downfile down;     /* DOWNFILE_USER: what the source has */
     char const *temporary;  /* a dot-name: svscan skips it */
+    char const *logger;     /* log/run where there is none, or NULL */
 };
 
 static int enter(struct copy *c, char const *name)
@@ -156,6 +159,8 @@ static int copy_subdir(struct copy *c, int sfd, int dfd, char const *name, struc
 static int copy_entry(struct copy *c, int sfd, int dfd, char const *name, int in_log)
 {
     struct stat st;
+    if (c->depth == 1 && c->down != DOWNFILE_USER && !strcmp(name, SERVICEDIR_DOWN))
+        return 0;
     if (is_script(c, name, in_log)) {
         if (unlinkat(dfd, name, 0) < 0 && errno != ENOENT)
             return -1;
@@ -240,7 +245,18 @@ static int copy(struct copy *c, char const *source, int dirfd, char const *name,
     to = open_target(c, dirfd, name, &fresh);
     if (to < 0 || fstat(from, &st) < 0)
         goto out;
-    if (copy_dir(c, from, to, 0) < 0 || set_attributes(to, &st) < 0)
+    if (copy_dir(c, from, to, 0) < 0)
+        goto out;
+    if (c->down != DOWNFILE_USER && !(fresh && c->down == DOWNFILE_NONE) &&
+        downfile_write(to, c->down) < 0) {
+        enter(c, SERVICEDIR_DOWN);
+        goto out;
+    }
+    if (c->logger && logprefix_give(to, c->logger) < 0) {
+        enter(c, "log");
+        goto out;
+    }
+    if (set_attributes(to, &st) < 0)
         goto out;
     r = fresh ? renameat(dirfd, c->temporary, dirfd, name) : 0;
 out:;
@@ -262,16 +278,17 @@ out:;
     return r;
 }
 
-int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size)
+int livesd_copy(char const *source, int dirfd, char const *name, enum downfile down, char *culprit,
+                size_t size)
 {
-    struct copy c = {.temporary = ".services-up"};
+    struct copy c = {.temporary = ".services-up", .down = down};
     return copy(&c, source, dirfd, name, culprit, size);
 }
 
 int livesd_clone(char const *source, int dirfd, char const *name, char *culprit, size_t size)
 {
     char temporary[NAME_MAX + 2] = ".";
-    struct copy c = {.clone = 1, .temporary = temporary};
+    struct copy c = {.clone = 1, .temporary = temporary, .down = DOWNFILE_USER};
     size_t len = strlen(name);
     culprit[0] = 0;
     if (len >= NAME_MAX)
@@ -279,6 +296,13 @@ int livesd_clone(char const *source, int dirfd, char const *name, char *culprit,
     if (!faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW))
         return errno = EEXIST, -1;
     memcpy(temporary + 1, name, len + 1);
+    return copy(&c, source, dirfd, name, culprit, size);
+}
+
+int livesd_copy_logged(char const *source, int dirfd, char const *name, enum downfile down,
+                       char const *logger, char *culprit, size_t size)
+{
+    struct copy c = {.temporary = ".services-up", .down = down, .logger = logger};
     return copy(&c, source, dirfd, name, culprit, size);
 }
 

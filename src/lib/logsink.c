@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h> /* rename */
 #include <string.h>
 #include <sys/mman.h>
@@ -80,6 +81,31 @@ static int write_status(struct logsink *s, char const *p, size_t n)
     return -1;
 }
 
+/* How much of the n bytes at p to write at once: whole lines of no more than a pipe takes as a
+   whole, so that lines of several writers to it stay whole. */
+static size_t piece(struct logsink const *s, char const *p, size_t n)
+{
+    if (n <= PIPE_BUF)
+        return n;
+    char const *newline = memrchr(p, '\n', PIPE_BUF);
+    if (newline)
+        return (size_t)(newline - p) + 1;
+    if (s->waits)
+        return PIPE_BUF;
+    newline = memchr(p + PIPE_BUF, '\n', n - PIPE_BUF);
+    return newline ? (size_t)(newline - p) + 1 : n;
+}
+
+static ssize_t put(struct logsink const *s, char const *p, size_t n)
+{
+    struct pollfd x = {.fd = s->fd, .events = POLLOUT};
+    if (s->waits && poll(&x, 1, 0) == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return write(s->fd, p, piece(s, p, n));
+}
+
 size_t logsink_write(struct logsink *s, char const *p, size_t n, int64_t now)
 {
     if (s->kind == LOGSCRIPT_DIR)
@@ -91,7 +117,7 @@ size_t logsink_write(struct logsink *s, char const *p, size_t n, int64_t now)
     }
     size_t done = 0;
     while (done < n && s->fd >= 0) {
-        ssize_t w = write(s->fd, p + done, n - done);
+        ssize_t w = put(s, p + done, n - done);
         if (w >= 0) {
             done += (size_t)w;
         } else if (errno == EAGAIN) {

@@ -16,12 +16,14 @@
 
 #include <cairn/ctlfifo.h>
 #include <cairn/fifodir.h>
+#include <cairn/join.h>
 #include <cairn/runwatch.h>
 #include <cairn/script.h>
 #include <cairn/service.h>
 #include <cairn/servicedir.h>
 #include <cairn/startproc.h>
 #include <cairn/svlock.h>
+#include <cairn/svpolicy.h>
 #include <cairn/svrecord.h>
 #include <cairn/svstatus.h>
 #include <cairn/svtally.h>
@@ -41,10 +43,15 @@ enum complaint {
     ABOUT_MAX_TALLY,
     ABOUT_DOWN_SIGNAL,
     ABOUT_RELOAD_SIGNAL,
-    ABOUT_RECORD
+    ABOUT_RECORD,
+    ABOUT_POLICY, /* and the next: one for each file */
+    ABOUT_POLICY_LAST = ABOUT_POLICY + SVPOLICY_FILES - 1
 };
 
+_Static_assert(ABOUT_POLICY_LAST < 32, "complaints are bits of a uint32_t");
+
 enum {
+    POLICY_DEATHS = 128,    /* the newest ones that count */
     TEXT_MAX = 512,         /* a failure in words */
     PATH_LIMIT = 512,       /* targets of links */
     STATUS_RETRY_MS = 1000, /* after a failed write of status */
@@ -114,6 +121,30 @@ static int config_signal(struct service *s, char const *name, enum complaint abo
     return sig;
 }
 
+/* Not inlined: needed seldom, and large. */
+static void __attribute__((noinline)) gather_policy(struct service *s, struct svfsm_input *in)
+{
+    struct svdeath deaths[POLICY_DEATHS];
+    struct svpolicy p;
+    unsigned int bad = svpolicy_read(s->dirfd, &p);
+    for (enum svpolicy_file f = SVPOLICY_ON_EXIT; f < SVPOLICY_FILES; f++)
+        if (bad & 1u << f) {
+            char text[128];
+            join(text, sizeof text, svpolicy_name(f), " (allowed is: ", svpolicy_allowed(f), ")");
+            complain(s, ABOUT_POLICY + f, "ignoring what is in ", text, 0);
+        } else
+            is_well(s, ABOUT_POLICY + f);
+    in->policy.halt = p.on_exit == SVPOLICY_HALT;
+    in->policy.nothing = p.on_exit == SVPOLICY_NOTHING;
+    if (!p.max && !p.seconds)
+        return;
+    ssize_t n = svtally_read(s->dirfd, ".", deaths, POLICY_DEATHS);
+    if (n <= 0)
+        n = 0;
+    in->policy.too_often = !!svpolicy_is_too_much(&p, deaths, (size_t)n);
+    in->policy.delay_ms = svpolicy_delay(&p, deaths, (size_t)n);
+}
+
 static void gather(struct service *s, unsigned int event, struct svfsm_input *in)
 {
     unsigned int needs = svfsm_needs(&s->fsm, event);
@@ -128,6 +159,8 @@ static void gather(struct service *s, unsigned int event, struct svfsm_input *in
                                          SVFSM_TIMEOUT_FINISH_DEFAULT);
     if (needs & SVFSM_NEEDS_KILLPG)
         in->killpg = servicedir_exists(s->dirfd, SERVICEDIR_FLAG_KILLPG) == 1;
+    if (needs & SVFSM_NEEDS_POLICY)
+        gather_policy(s, in);
 }
 
 /* --- the record by which the next supervisor finds the process --- */
@@ -547,9 +580,11 @@ static void record_death(struct service *s)
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
 }
 
+/* Emptied: one that said who made it is the user's from now on (downfile). */
 static void make_down(struct service *s)
 {
-    int fd = openat(s->dirfd, SERVICEDIR_DOWN, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
+    int fd = openat(s->dirfd, SERVICEDIR_DOWN,
+                    O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
     if (fd == -1)
         s->host->warn(s, "unable to create ", SERVICEDIR_DOWN, errno);
     else
@@ -628,6 +663,9 @@ static unsigned int perform(struct service *s, struct svfsm_effect const *e, str
         close_fd(&s->watch);
         s->run_failure = 0;
         s->retries = 0;
+        break;
+    case SVFSM_HALT:
+        s->host->halt(s, e->arg);
         break;
     case SVFSM_RELEASE:
         release(s);

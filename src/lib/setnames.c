@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include <cairn/nearest.h>
 #include <cairn/setnames.h>
 
 /* A name that ends with '*' is a prefix. */
@@ -13,9 +14,13 @@ static char const *const known[] = {
     "S6_KEEP_ENV",
     "S6_KILL_FINISH_MAXTIME",
     "S6_KILL_GRACETIME",
-    "S6_LOGGING*",
+    "S6_LOGGING",
+    "S6_LOGGING_SCRIPT",
+    "S6_LOG_PREFIX",
     "S6_READ_ONLY_ROOT",
     "S6_RUNTIME_PROFILE",
+    "S6_SERVICES_DISABLE",
+    "S6_SERVICES_ENABLE",
     "S6_SERVICES_GRACETIME",
     "S6_STAGE2_EXITED",
     "S6_SYNC_DISKS",
@@ -43,6 +48,23 @@ static int is_known(char const *name, size_t len)
     return 0;
 }
 
+char const *setnames_nearest(char const *name)
+{
+    struct nearest n = NEAREST_ZERO(name);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i][strlen(known[i]) - 1] != '*')
+            nearest_offer(&n, known[i]);
+    return n.best;
+}
+
+/* Appends s, of len bytes. */
+static size_t add(char *buf, size_t used, char const *s, size_t len)
+{
+    memcpy(buf + used, s, len);
+    buf[used + len] = 0;
+    return used + len;
+}
+
 unsigned int setnames_unknown(char *buf, size_t size, char const *const *envp)
 {
     unsigned int count = 0;
@@ -50,19 +72,25 @@ unsigned int setnames_unknown(char *buf, size_t size, char const *const *envp)
     if (size)
         buf[0] = 0;
     for (; *envp; envp++) {
+        char name[NEAREST_MAX + 1] = "";
         size_t len = strcspn(*envp, "=");
         if (strncmp(*envp, "S6_", 3) || is_known(*envp, len))
             continue;
         count++;
-        if (used + len + 3 > size)
+        if (len < sizeof name)
+            add(name, 0, *envp, len);
+        char const *meant = setnames_nearest(name);
+        size_t more = meant ? strlen(meant) + sizeof " (is it ?)" : sizeof "";
+        if (used + sizeof ", " - 1 + len + more > size)
             continue;
-        if (used) {
-            memcpy(buf + used, ", ", 2);
-            used += 2;
+        if (used)
+            used = add(buf, used, ", ", 2);
+        used = add(buf, used, *envp, len);
+        if (meant) {
+            used = add(buf, used, " (is it ", sizeof " (is it " - 1);
+            used = add(buf, used, meant, strlen(meant));
+            used = add(buf, used, "?)", 2);
         }
-        memcpy(buf + used, *envp, len);
-        used += len;
-        buf[used] = 0;
     }
     return count;
 }

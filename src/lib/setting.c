@@ -41,6 +41,19 @@ char const *setting_get(char const *name, char *buf, size_t size)
     return value ? value : from_contenv(name, buf, size);
 }
 
+char const *setting_take(char const *name, stralloc *sa)
+{
+    char path[STATEDIR_MAX + sizeof "/" CONTENV_DIR];
+    char const *value = getenv(name);
+    if (value)
+        return value;
+    if (!statedir_find(path, STATEDIR_MAX))
+        return NULL;
+    strcat(path, "/" CONTENV_DIR);
+    sa->len = 0;
+    return contenv_value(path, name, sa) > 0 ? sa->s : NULL;
+}
+
 int setting_parse_uint(char const *value, unsigned int *n, unsigned int max)
 {
     unsigned int u;

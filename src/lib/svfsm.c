@@ -161,9 +161,16 @@ static enum action action_of(struct svfsm const *f, unsigned int event)
     return event < SVFSM_EVENT_COUNT ? (enum action)TABLE[f->state][event] : NOTHING;
 }
 
+/* Policies are for a service that died though nobody wished it, and that is still to be up. */
+static int has_policy(struct svfsm const *f)
+{
+    return f->state == SVFSM_FINISH && f->itself && f->wantup;
+}
+
 unsigned int svfsm_needs(struct svfsm const *f, unsigned int event)
 {
-    return NEEDS[action_of(f, event)];
+    enum action a = action_of(f, event);
+    return NEEDS[a] | (a == A_DONE && has_policy(f) ? SVFSM_NEEDS_POLICY : 0u);
 }
 
 void svfsm_init(struct svfsm *f, int wantup, tain const *wall)
@@ -213,6 +220,7 @@ void svfsm_status(struct svfsm const *f, struct svstatus *s)
     s->wstat = f->wstat;
     s->wantup = f->wantup;
     s->ready = f->ready;
+    s->givenup = f->givenup;
     s->finishing = f->state == SVFSM_FINISH || f->state == SVFSM_LASTFINISH;
     /* s6 2.13.2: "paused" without a process says that run was never started */
     s->paused = f->paused || !f->started;
@@ -244,6 +252,7 @@ static void arm(struct svfsm *f, tain const *now, uint32_t ms)
 static void start_now(struct svfsm *f, struct svfsm_effects *out)
 {
     f->deadline = tain_infinite;
+    f->givenup = 0;
     add(out, SVFSM_SPAWN_RUN, 0);
 }
 
@@ -272,9 +281,16 @@ static int signal_of_byte(unsigned int byte)
     return 0;
 }
 
+/* Does the signal that was asked for end most programs? HUP is left out: it is for reloading. */
+static int is_end(int sig)
+{
+    return sig == SIGTERM || sig == SIGKILL || sig == SIGINT || sig == SIGQUIT || sig == SIGABRT;
+}
+
 static void send(struct svfsm *f, enum svfsm_effect_kind how, int sig, struct svfsm_effects *out)
 {
     add(out, how, (unsigned int)sig);
+    f->asked |= is_end(sig);
     if (sig != SIGSTOP && sig != SIGCONT)
         return;
     f->paused = sig == SIGSTOP;
@@ -313,7 +329,7 @@ static void on_started(struct svfsm *f, struct svfsm_input const *in, struct svf
     f->pid = f->runpid = in->pid;
     f->stamp = in->wall;
     f->started = 1;
-    f->ready = f->paused = f->throttled = 0;
+    f->ready = f->paused = f->throttled = f->asked = 0;
     f->deadline = tain_infinite;
     if (f->failed)
         add(out, SVFSM_UNWATCH, 0);
@@ -336,6 +352,7 @@ static void on_failed(struct svfsm *f, struct svfsm_input const *in, struct svfs
 
 static void on_died(struct svfsm *f, struct svfsm_input const *in, struct svfsm_effects *out)
 {
+    f->itself = f->wantup && !f->asked;
     f->state = f->state == SVFSM_UP ? SVFSM_FINISH : SVFSM_LASTFINISH;
     f->pid = 0;
     f->wstat = (uint16_t)in->wstat;
@@ -394,12 +411,21 @@ static void on_postponed(struct svfsm *f, struct svfsm_input const *in, struct s
  * down. */
 static void restart(struct svfsm *f, struct svfsm_input const *in, struct svfsm_effects *out)
 {
-    if (!f->throttled)
+    if (f->itself && in->policy.delay_ms)
+        arm(f, &in->now, in->policy.delay_ms);
+    else if (!f->throttled)
         arm(f, &in->now, SVFSM_THROTTLE_MS);
     else if (tain_less(&in->now, &f->nextstart))
         f->deadline = f->nextstart;
     else
         start_now(f, out);
+}
+
+/* By the rule for exit codes of a container. */
+static unsigned int exit_code(unsigned int wstat)
+{
+    return WIFSIGNALED(wstat) ? 128u + (unsigned int)WTERMSIG(wstat)
+                              : (unsigned int)WEXITSTATUS(wstat);
 }
 
 static void on_done(struct svfsm *f, unsigned int event, struct svfsm_input const *in,
@@ -408,13 +434,21 @@ static void on_done(struct svfsm *f, unsigned int event, struct svfsm_input cons
     int last = f->state == SVFSM_LASTFINISH;
     int for_good = event == SVFSM_EVENT_FINISH_DIED && WIFEXITED(in->wstat) &&
                    WEXITSTATUS(in->wstat) == SVFSM_FINISH_FAILED_FOR_GOOD;
+    int policy = !for_good && has_policy(f);
+    int halt = policy && in->policy.halt;
+    for_good |= policy && !halt && in->policy.too_often;
+    f->itself = policy;
     f->state = SVFSM_DOWN;
     f->pid = 0;
     f->ready = 1;
     f->readystamp = in->wall;
     f->deadline = tain_infinite;
-    if (for_good)
+    if (for_good) {
         f->wantup = 0;
+        f->givenup = 1;
+    } else if (halt || (policy && in->policy.nothing)) {
+        f->wantup = 0;
+    }
     add(out, SVFSM_WRITE_STATUS, 0);
     if (for_good)
         announce(out, 'O', 'D');
@@ -423,6 +457,8 @@ static void on_done(struct svfsm *f, unsigned int event, struct svfsm_input cons
     else
         announce(out, 'D', 0);
     f->untold = 0;
+    if (halt)
+        add(out, SVFSM_HALT, exit_code(f->wstat));
     if (last)
         end(f, out);
     else if (f->wantup)
@@ -481,9 +517,10 @@ static void command(struct svfsm *f, enum action a, unsigned int event,
         send(f, SVFSM_SIGNAL_GROUP, SIGCONT, out);
         break;
     case A_GROUP_KILL:
-        add(out, SVFSM_SIGNAL_GROUP, SIGKILL);
+        send(f, SVFSM_SIGNAL_GROUP, SIGKILL, out);
         break;
     case A_RESTART:
+        f->asked = 1;
         add(out, SVFSM_SIGNAL, (unsigned int)in->down_signal);
         break;
     case A_RELOAD:

@@ -10,6 +10,7 @@
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
 
+#include <cairn/envtake.h>
 #include <cairn/svrecord.h>
 
 #define MAGIC "cairn1"
@@ -157,14 +158,8 @@ int svrecord_boot(char *boot)
 
 char const *svrecord_boot_from(char **env)
 {
-    for (; *env; env++)
-        if (!strncmp(*env, SVRECORD_ENV "=", sizeof SVRECORD_ENV)) {
-            char const *boot = *env + sizeof SVRECORD_ENV;
-            for (; *env; env++)
-                env[0] = env[1];
-            return is_boot(boot) ? boot : NULL;
-        }
-    return NULL;
+    char const *boot = envtake(env, SVRECORD_ENV);
+    return boot && is_boot(boot) ? boot : NULL;
 }
 
 /* Field 22 of /proc/PID/stat, 0 if there is no such process, or if it is dead and waits to be

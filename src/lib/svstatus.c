@@ -13,7 +13,7 @@
 #include <cairn/svstatus.h>
 
 enum { OFFSET_STAMP = 0, OFFSET_READY = 12, OFFSET_PID = 24, OFFSET_WSTAT = 32, OFFSET_FLAGS = 34 };
-enum { FLAG_PAUSED = 1, FLAG_FINISHING = 2, FLAG_WANTUP = 4, FLAG_READY = 8 };
+enum { FLAG_PAUSED = 1, FLAG_FINISHING = 2, FLAG_WANTUP = 4, FLAG_READY = 8, FLAG_GIVENUP = 16 };
 
 _Static_assert(OFFSET_READY == TAIN_PACK, "two time stamps come first");
 _Static_assert(OFFSET_FLAGS + 1 == SVSTATUS_SIZE, "the flags are the last byte");
@@ -25,7 +25,8 @@ void svstatus_pack(char *buf, struct svstatus const *s)
     uint64_pack_big(buf + OFFSET_PID, (uint64_t)s->pid);
     uint16_pack_big(buf + OFFSET_WSTAT, s->wstat);
     buf[OFFSET_FLAGS] = (char)((s->paused ? FLAG_PAUSED : 0) | (s->finishing ? FLAG_FINISHING : 0) |
-                               (s->wantup ? FLAG_WANTUP : 0) | (s->ready ? FLAG_READY : 0));
+                               (s->wantup ? FLAG_WANTUP : 0) | (s->ready ? FLAG_READY : 0) |
+                               (s->givenup ? FLAG_GIVENUP : 0));
 }
 
 void svstatus_unpack(char const *buf, struct svstatus *s)
@@ -41,6 +42,7 @@ void svstatus_unpack(char const *buf, struct svstatus *s)
     s->finishing = !!(flags & FLAG_FINISHING);
     s->wantup = !!(flags & FLAG_WANTUP);
     s->ready = !!(flags & FLAG_READY);
+    s->givenup = !!(flags & FLAG_GIVENUP);
 }
 
 /* One byte more than the format has is asked for, so that a longer file is noticed. */
@@ -56,6 +58,18 @@ static int read_status(int fd, struct svstatus *s)
     return 0;
 }
 
+int svstatus_read_file(int dirfd, char const *file, struct svstatus *s)
+{
+    int fd = openat(dirfd, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd == -1)
+        return -1;
+    int r = read_status(fd, s);
+    int e = errno;
+    close(fd);
+    errno = e;
+    return r;
+}
+
 int svstatus_read(int dirfd, char const *servicedir, struct svstatus *s)
 {
     int dir = openat(dirfd, servicedir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -64,16 +78,9 @@ int svstatus_read(int dirfd, char const *servicedir, struct svstatus *s)
         dir = openat(dirfd, servicedir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dir == -1)
         return -1;
-    int fd = openat(dir, SVSTATUS_FILE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int r = svstatus_read_file(dir, SVSTATUS_FILE, s);
     int e = errno;
     close(dir);
-    if (fd == -1) {
-        errno = e;
-        return -1;
-    }
-    int r = read_status(fd, s);
-    e = errno;
-    close(fd);
     errno = e;
     return r;
 }

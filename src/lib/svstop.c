@@ -93,8 +93,6 @@ int svstop_in_order(int scanfd)
         wait_one(&o, scanfd, &watch);
     }
     genalloc_free(struct watched, &watch);
-    stralloc_free(&o.names);
-    genalloc_free(struct svorder_node, &o.nodes);
-    genalloc_free(unsigned int, &o.edges);
+    svorder_free(&o);
     return 0;
 }

@@ -50,6 +50,11 @@ static int is_reached(struct svwatch_service const *s)
     return 0;
 }
 
+int svwatch_is_reached(struct svwatch_service const *s)
+{
+    return is_reached(s);
+}
+
 static enum svwatch_result evaluate(struct svwatch *w)
 {
     size_t reached = 0, failed = 0, alldown = 1;
@@ -150,6 +155,9 @@ static int read_state(struct svwatch_service *s, int dirfd)
         return -1;
     }
     set_state(s, svstatus_is_up(&status), status.ready);
+    if (s->settled && !s->up && !status.wantup && !svstatus_is_never_started(&status))
+        s->failed = wants_up(s->goal);
+    s->settled = 0;
     return 0;
 }
 

@@ -8,12 +8,14 @@
 
 #include <skalibs/types.h>
 
+#include <cairn/say.h>
 #include <cairn/transcript.h>
 
 void transcript_init(struct transcript *t, int fd, unsigned int verbosity)
 {
     t->fd = fd;
     t->waits = 0;
+    t->json = say_is_json();
     t->verbosity = verbosity;
     t->len = 0;
 }
@@ -37,11 +39,50 @@ void transcript_init_nonblocking(struct transcript *t, int fd, unsigned int verb
     t->waits = 0;
 }
 
+/* Adds what is whole, or drops it. */
+static void add(struct transcript *t, char const *s, size_t len)
+{
+    if (len > sizeof t->buf - t->len)
+        transcript_flush(t);
+    if (len > sizeof t->buf - t->len)
+        return;
+    memcpy(t->buf + t->len, s, len);
+    t->len += len;
+}
+
+/* The same lines as objects. */
+static void put_json(struct transcript *t, unsigned int level, char const *const *s, size_t n)
+{
+    char text[TRANSCRIPT_SIZE];
+    char object[TRANSCRIPT_SIZE];
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = strnlen(s[i], sizeof text - len);
+        memcpy(text + len, s[i], k);
+        len += k;
+    }
+    for (char const *line = text, *end = text + len; line < end;) {
+        char const *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t k = (size_t)((newline ? newline : end) - line);
+        add(t, object,
+            say_json_now(object, sizeof object,
+                         level >= TRANSCRIPT_NORMAL ? SAY_INFO
+                         : level > TRANSCRIPT_FATAL ? SAY_WARNING
+                                                    : SAY_FATAL,
+                         line, k));
+        line += k + 1;
+    }
+}
+
 void transcript_put(struct transcript *t, unsigned int level, char const *const *s, size_t n)
 {
     size_t len = 0;
     if (level > t->verbosity)
         return;
+    if (t->json) {
+        put_json(t, level, s, n);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         len += strlen(s[i]);
     if (len > sizeof t->buf - t->len)

@@ -326,19 +326,21 @@ static void open_dir(struct logdir *d)
         strerr_diefu4sys(111, errno == EBUSY ? "lock " : "open ", d->path, *what ? "/" : "", what);
 }
 
-/* A descriptor for standard output that does not block. Other processes write to the same pipe and
-   expect that it does, so it is opened anew where that can be. */
-static int own_stdout(void)
+/* Standard output, without blocking. Other processes write to the same pipe or terminal and expect
+   that it does, so it is opened anew; where that may not be, poll is asked before each write. */
+static void own_stdout(struct logsink *s)
 {
     struct stat st;
-    if (fstat(1, &st) == 0 && S_ISFIFO(st.st_mode)) {
-        int fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-        if (fd >= 0)
-            return fd;
+    if (fstat(1, &st) < 0 || S_ISREG(st.st_mode))
+        return;
+    if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) {
+        int fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd >= 0) {
+            s->fd = fd;
+            return;
+        }
     }
-    if (ndelay_on(1) < 0)
-        strerr_diefu1sys(111, "set standard output to non-blocking mode");
-    return 1;
+    s->waits = 1;
 }
 
 static void setup_announce(void)
@@ -375,7 +377,7 @@ static void setup_actions(void)
         if (sinks.s[i].kind == LOGSCRIPT_DIR)
             open_dir(&sinks.s[i].dir);
         else if (sinks.s[i].kind == LOGSCRIPT_OUT)
-            sinks.s[i].fd = own_stdout();
+            own_stdout(sinks.s + i);
 }
 
 static void setup_buffers(void)

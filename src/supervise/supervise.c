@@ -25,7 +25,9 @@
 #include <skalibs/tai.h>
 
 #include <cairn/complaining.h>
+#include <cairn/envtake.h>
 #include <cairn/service.h>
+#include <cairn/svhalt.h>
 
 char const *PROG = "supervise";
 
@@ -35,6 +37,7 @@ char const *PROG = "supervise";
 extern char **environ;
 static struct service service;
 static char const *name;
+static char const *tree; /* see svhalt.h, or NULL */
 
 static void warn(struct service const *s, char const *what, char const *object, int e)
 {
@@ -47,6 +50,16 @@ static void warn(struct service const *s, char const *what, char const *object, 
     } else {
         strerr_warnw2x(what, object);
     }
+}
+
+/* on-exit says halt. */
+static void halt(struct service const *s, unsigned int code)
+{
+    if (!tree)
+        warn(s, "on-exit says halt, but no svscan has started this supervisor: ", "staying down",
+             0);
+    else if (svhalt(tree, code) == -1)
+        warn(s, "unable to halt ", tree, errno);
 }
 
 static char const *get_name(struct service const *s)
@@ -161,7 +174,8 @@ static void loop(int sigfd)
 
 static void __attribute__((noinline)) become_supervisor(char const *boot)
 {
-    static struct service_host host = {.warn = &warn, .name = &get_name, .patient = 1};
+    static struct service_host host = {
+        .warn = &warn, .halt = &halt, .name = &get_name, .patient = 1};
     static char own_boot[SVRECORD_BOOT + 1];
     static int const io[3] = {0, 1, 2};
     char const *culprit;
@@ -201,6 +215,7 @@ int main(int argc, char const *const *argv)
     if (chdir(argv[1]) == -1)
         strerr_diefu2sys(111, "chdir to ", argv[1]);
     char const *boot = svrecord_boot_from(environ);
+    tree = envtake(environ, SVHALT_ENV);
     int sigfd = open_signals(boot);
     name = argv[1];
     become_supervisor(boot);

@@ -38,11 +38,13 @@
 #include <cairn/complaining.h>
 #include <cairn/ctlfifo.h>
 #include <cairn/dents.h>
+#include <cairn/envtake.h>
 #include <cairn/news.h>
 #include <cairn/pairpipe.h>
 #include <cairn/scandir.h>
 #include <cairn/script.h>
 #include <cairn/sibling.h>
+#include <cairn/svhalt.h>
 #include <cairn/svhost.h>
 #include <cairn/svlock.h>
 #include <cairn/svrecord.h>
@@ -98,6 +100,7 @@ static char path[SCANDIR_NAMEMAX + 6 + sizeof SVLOCK_SERVICE]; /* of the moment:
 /* what supervise gets: our environment and the boot id, which it would have to find out itself */
 static char boot[] = SVRECORD_ENV "="
                                   "000000000000000000000000000000000000";
+static char tree[SUPERVISE_MAX]; /* and where it is, or empty */
 static char **supervise_env;
 
 /* Every signal we know by name runs a program of that name, if there is one */
@@ -1131,6 +1134,15 @@ static void warn_of(struct service const *s, char const *what, char const *objec
     PROG = prog;
 }
 
+/* on-exit says halt: as a byte that somebody else has written. */
+static void halt_of(struct service const *s, unsigned int code)
+{
+    if (!*tree)
+        warn_of(s, "unable to halt: the path of the scan directory is too long", "", 0);
+    else if (svhalt(tree + sizeof SVHALT_ENV, code) < 0)
+        warn_of(s, "unable to halt ", tree + sizeof SVHALT_ENV, errno);
+}
+
 static char const *name_of_service(struct service const *s)
 {
     return name_of(svhost_id(&sv.host, s));
@@ -1156,6 +1168,7 @@ static void set_compact(struct options const *o)
     sv.compact = 1;
     tain_now_set_stopwatch_g();
     sv.host.common.warn = &warn_of;
+    sv.host.common.halt = &halt_of;
     sv.host.common.name = &name_of_service;
     svhost_init(&sv.host, get_memory(svhost_size(o->max)), o->max, sv.epfd,
                 (uint64_t)FROM_SERVICE << SOURCE_SHIFT);
@@ -1203,17 +1216,31 @@ static size_t count_environment(void)
     return n;
 }
 
-static void set_supervise_env(char **env)
+/* The working directory is the scan directory. Where its path is too long, on-exit cannot halt. */
+static void set_tree(int is_init)
+{
+    strcpy(tree, SVHALT_ENV "=");
+    char *p = tree + sizeof SVHALT_ENV;
+    if (is_init)
+        *p++ = SVHALT_INIT;
+    if (!getcwd(p, (size_t)(tree + sizeof tree - p)))
+        *tree = 0;
+}
+
+/* What we have been given of them ourselves is of no use. */
+static void set_supervise_env(char **env, int is_init)
 {
     size_t n = 0;
-    svrecord_boot_from(environ); /* of no use if we have been given one */
-    supervise_env = environ;
-    if (svrecord_boot(boot + sizeof SVRECORD_ENV) < 0)
-        return;
+    svrecord_boot_from(environ);
+    envtake(environ, SVHALT_ENV);
     for (; environ[n]; n++)
         env[n] = environ[n];
-    env[n] = boot;
-    env[n + 1] = NULL;
+    if (svrecord_boot(boot + sizeof SVRECORD_ENV) == 0)
+        env[n++] = boot;
+    set_tree(is_init);
+    if (*tree)
+        env[n++] = tree;
+    env[n] = NULL;
     supervise_env = env;
 }
 
@@ -1222,9 +1249,9 @@ int main(int argc, char const *const *argv)
     struct options o = {.max = 1000, .namemax = 251};
     (void)argc;
     char const *dir = parse(&o, argv + 1);
-    char *env[count_environment() + 2];
-    set_supervise_env(env);
+    char *env[count_environment() + 3];
     setup(&o, dir);
+    set_supervise_env(env, o.stop != 0);
     scan_now();
     loop();
     finish();

@@ -18,6 +18,9 @@ static int runs(char const *path, char const *name)
         _exit(200 + errno);
     }
     assert_int_equal(waitpid(pid, &wstat, 0), pid);
+    char *envp[] = {(char *)path, NULL};
+    int e = cmdexec_startable(name, envp); /* what was foreseen is what happens */
+    assert_int_equal(e, WEXITSTATUS(wstat) > 200 ? WEXITSTATUS(wstat) - 200 : 0);
     return WEXITSTATUS(wstat);
 }
 
@@ -33,6 +36,8 @@ static void cmdexec_searches_the_path_it_is_given(void **state)
     put("b/prog", "#!/bin/sh\nexit 7\n", 0755);
     assert_int_equal(runs(path, "prog"), 7);
     assert_int_equal(runs(path, "missing"), 200 + ENOENT);
+    put("b/noint", "#!/no/such\n", 0755);
+    assert_int_equal(runs(path, "noint"), 200 + ENOENT);
     assert_int_equal(runs(path, ""), 200 + ENOENT);
     assert_int_equal(runs("PATH=/nowhere", in("b/prog")), 7);
     assert_int_equal(runs("A=b", "true"), 0);

@@ -264,7 +264,7 @@ static void contenv_dump_round_trips(void **state)
     assert_int_equal(mkdir(in("sub"), 0755), 0);
     put("sub/file", "1", 1);
     mode_t old = umask(077);
-    assert_int_equal(contenv_dump(dir, envp), 5);
+    assert_int_equal(contenv_dump(dir, envp, NULL, NULL), 5);
     umask(old);
     assert_int_equal(stat(dir, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0755);
@@ -281,7 +281,7 @@ static void contenv_dump_follows_no_link(void **state)
     put("keep", "1", 1);
     snprintf(link, sizeof link, "%s.link", dir);
     assert_int_equal(symlink(dir, link), 0);
-    assert_int_equal(contenv_dump(link, envp), 0);
+    assert_int_equal(contenv_dump(link, envp, NULL, NULL), 0);
     struct stat st;
     assert_int_equal(lstat(link, &st), 0);
     assert_true(S_ISDIR(st.st_mode));

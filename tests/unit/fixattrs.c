@@ -195,6 +195,20 @@ static void fixattrs_tells_progress(void **state)
     assert_non_null(strstr(told[FIXATTRS_PROGRESS], "FILE: line 7: still working, "));
 }
 
+static void fixattrs_only_checks(void **state)
+{
+    (void)state;
+    fa.check_only = 1;
+    assert_int_equal(apply("a1 false 0:0 0600 0700"), 0);
+    assert_int_equal(mode("a1"), 0600);
+    assert_int_equal(apply("a1 false 0:0 0644 0700"), 0);
+    assert_int_equal(mode("a1"), 0600); /* it was not changed */
+    assert_int_equal(apply("a1 false nobody-of-this-name 0644 0700"), 1);
+    assert_string_equal(told[FIXATTRS_WARNING],
+                        "FILE: line 7: unknown user nobody-of-this-name (numbers are written "
+                        "UID:GID, a fallback NAME,UID:GID)\n");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -204,6 +218,7 @@ int main(void)
         T(fixattrs_says_what_is_wrong),
         T(fixattrs_file_applies_all_lines),
         T(fixattrs_tells_progress),
+        T(fixattrs_only_checks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

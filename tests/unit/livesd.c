@@ -42,7 +42,8 @@ static void livesd_copies_all_but_links_the_scripts(void **state)
     dir("scan");
     scan = open(in("scan"), O_RDONLY | O_DIRECTORY);
     mode_t old = umask(077);
-    assert_int_equal(livesd_copy(in("image"), scan, "sv", culprit, sizeof culprit), 0);
+    assert_int_equal(livesd_copy(in("image"), scan, "sv", DOWNFILE_USER, culprit, sizeof culprit),
+                     0);
     umask(old);
     assert_string_equal(target("scan/sv/run"), in("image/run"));
     assert_string_equal(target("scan/sv/finish"), in("image/finish"));
@@ -64,11 +65,40 @@ static void livesd_merges_but_keeps_what_is_in_use(void **state)
     put("scan/sv/own", "own", 0644);
     put("scan/sv/data/run", "changed", 0600);
     assert_int_equal(lstat(in("scan/sv/supervise/control"), &before), 0);
-    assert_int_equal(livesd_copy(in("image"), scan, "sv", culprit, sizeof culprit), 0);
+    assert_int_equal(livesd_copy(in("image"), scan, "sv", DOWNFILE_USER, culprit, sizeof culprit),
+                     0);
     assert_string_equal(get("scan/sv/own"), "own");
     assert_string_equal(get("scan/sv/data/run"), "d");
     assert_int_equal(lstat(in("scan/sv/supervise/control"), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
+}
+
+static void livesd_says_who_is_down(void **state)
+{
+    (void)state;
+    char culprit[512];
+    dir("downs");
+    dir("downs/log");
+    put("downs/run", "r", 0644);
+    put("downs/down", "mine", 0644);
+    put("downs/log/down", "mine", 0644);
+    /* a new directory, then one that exists, for each */
+    for (enum downfile d = DOWNFILE_NONE; d <= DOWNFILE_UNMET; d++)
+        for (int again = 0; again < 2; again++) {
+            char name[] = {'d', (char)('0' + d), 0};
+            char path[32];
+            assert_int_equal(livesd_copy(in("downs"), scan, name, d, culprit, sizeof culprit), 0);
+            snprintf(path, sizeof path, "scan/%s/down", name);
+            if (d == DOWNFILE_NONE)
+                assert_int_equal(access(in(path), F_OK), -1);
+            else
+                assert_string_equal(get(path), d == DOWNFILE_USER ? "mine" : downfile_text(d));
+            snprintf(path, sizeof path, "scan/%s/log/down", name);
+            assert_string_equal(get(path), "mine");
+            snprintf(path, sizeof path, "scan/%s/down", name);
+            if (d == DOWNFILE_NONE)
+                put(path, "of before", 0644);
+        }
 }
 
 static void livesd_names_the_culprit_and_leaves_nothing(void **state)
@@ -76,20 +106,22 @@ static void livesd_names_the_culprit_and_leaves_nothing(void **state)
     (void)state;
     char culprit[512];
     char deep[1024] = "image";
-    assert_int_equal(livesd_copy(in("none"), scan, "x", culprit, sizeof culprit), -1);
+    assert_int_equal(livesd_copy(in("none"), scan, "x", DOWNFILE_USER, culprit, sizeof culprit),
+                     -1);
     assert_int_equal(errno, ENOENT);
     assert_string_equal(culprit, in("none"));
     for (int i = 0; i < 40; i++) {
         strcat(deep, "/d");
         dir(deep);
     }
-    assert_int_equal(livesd_copy(in("image"), scan, "y", culprit, sizeof culprit), -1);
+    assert_int_equal(livesd_copy(in("image"), scan, "y", DOWNFILE_USER, culprit, sizeof culprit),
+                     -1);
     assert_int_equal(errno, ENAMETOOLONG);
     assert_memory_equal(culprit, in("image/d/d/d"), strlen(in("image/d/d/d")));
     assert_int_equal(access(in("scan/y"), F_OK), -1);
     assert_int_equal(access(in("scan/.services-up"), F_OK), -1);
     char tiny[4];
-    assert_int_equal(livesd_copy(in("none"), scan, "x", tiny, sizeof tiny), -1);
+    assert_int_equal(livesd_copy(in("none"), scan, "x", DOWNFILE_USER, tiny, sizeof tiny), -1);
     assert_int_equal(strlen(tiny), 3);
 }
 
@@ -202,15 +234,50 @@ static void livesd_clones(void **state)
     close(fd);
 }
 
+static void livesd_copy_logged_gives_a_logger(void **state)
+{
+    (void)state;
+    char culprit[256];
+    struct stat st;
+    dir("quiet");
+    put("quiet/run", "#!/bin/sh\n", 0755);
+    assert_int_equal(chmod(in("quiet"), 0555), 0);
+    dir("noisy");
+    dir("noisy/log");
+    put("noisy/log/run", "logger", 0644);
+    dir("live");
+    int fd = open(in("live"), O_RDONLY | O_DIRECTORY);
+    assert_int_equal(
+        livesd_copy_logged(in("quiet"), fd, "q", DOWNFILE_USER, "#!/x\n", culprit, 256), 0);
+    assert_string_equal(get("live/q/log/run"), "#!/x\n");
+    assert_int_equal(stat(in("live/q"), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0555);
+    assert_int_equal(
+        livesd_copy_logged(in("noisy"), fd, "n", DOWNFILE_USER, "#!/x\n", culprit, 256), 0);
+    assert_string_equal(get("live/n/log/run"), "logger");
+    assert_int_equal(livesd_copy_logged(in("quiet"), fd, "o", DOWNFILE_USER, NULL, culprit, 256),
+                     0);
+    assert_int_equal(access(in("live/o/log"), F_OK), -1);
+    dir("bad");
+    dir("bad/merge-stderr");
+    assert_int_equal(livesd_copy_logged(in("bad"), fd, "b", DOWNFILE_USER, "#!/x\n", culprit, 256),
+                     -1);
+    assert_non_null(strstr(culprit, "bad/log"));
+    assert_int_equal(access(in("live/b"), F_OK), -1);
+    close(fd);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(livesd_copies_all_but_links_the_scripts),
         cmocka_unit_test(livesd_merges_but_keeps_what_is_in_use),
+        cmocka_unit_test(livesd_says_who_is_down),
         cmocka_unit_test(livesd_names_the_culprit_and_leaves_nothing),
         cmocka_unit_test(livesd_knows_which_descriptors_fit),
         cmocka_unit_test(livesd_knows_what_could_be_started),
         cmocka_unit_test(livesd_clones),
+        cmocka_unit_test(livesd_copy_logged_gives_a_logger),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -65,12 +65,34 @@ static void setting_asks_the_environment_then_the_directory(void **state)
     assert_string_equal(setting_get("S6_THING", buf, sizeof buf), "");
 }
 
+static void setting_takes_values_of_any_length(void **state)
+{
+    (void)state;
+    static char big[9000];
+    stralloc sa = STRALLOC_ZERO;
+    memset(big, 'x', sizeof big - 1);
+    unsetenv("S6_BIG");
+    assert_null(setting_take("S6_BIG", &sa));
+    put("container_environment/S6_BIG", big, 0644);
+    assert_string_equal(setting_take("S6_BIG", &sa), big);
+    assert_string_equal(setting_take("S6_BIG", &sa), big); /* not behind what was there */
+    put("container_environment/S6_BIG", "\n", 0644);
+    assert_string_equal(setting_take("S6_BIG", &sa), "");
+    put("container_environment/S6_BIG", "", 0644);
+    assert_null(setting_take("S6_BIG", &sa));
+    setenv("S6_BIG", "small", 1);
+    assert_string_equal(setting_take("S6_BIG", &sa), "small");
+    assert_null(setting_take("no/name", &sa));
+    stralloc_free(&sa);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(setting_parses_numbers),
         cmocka_unit_test(setting_parses_yes_and_no),
         cmocka_unit_test(setting_asks_the_environment_then_the_directory),
+        cmocka_unit_test(setting_takes_values_of_any_length),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <cairn/svfsm.h>
 #include <cairn/svletter.h>
@@ -33,7 +34,7 @@ static int same(tain const *a, tain const *b)
 
 /* What a step is expected to do. Effects are words of text:
    status; >ab announce; tally; run; finish; SIG to the process; %SIG to its group; +down -down;
-   deaf; unwatch; release; exit */
+   deaf; unwatch; halt CODE; release; exit */
 struct expected {
     struct svfsm f;
     char effects[128];
@@ -92,6 +93,9 @@ static void expect_signal(struct expected *x, char const *word, int stops, int c
     if (!has_run(&x->f))
         return;
     does(x, word);
+    /* r sends the down-signal, WINCH here, which y does not mean by itself */
+    if (strstr("ABRT QUIT %KILL TERM INT", word))
+        x->f.asked = 1;
     if (!stops && !continues)
         return;
     x->f.paused = !!stops;
@@ -147,6 +151,8 @@ static void expect_byte(struct expected *x, char byte, struct svfsm_input const 
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (byte == plain[i].byte)
             expect_signal(x, plain[i].word, 0, 0);
+    if (byte == 'r' && has_run(&x->f))
+        x->f.asked = 1;
     if (byte == 'p')
         expect_signal(x, "STOP", 1, 0);
     if (byte == 'P')
@@ -198,6 +204,13 @@ static void expect_rest(struct expected *x, unsigned int event, struct svfsm_inp
 {
     int permanent = event == E(FINISH_DIED) && in->wstat == 125 << 8;
     int last = x->f.state == SVFSM_LASTFINISH;
+    int policy = x->f.itself && x->f.wantup && !permanent && !last;
+    int halt = policy && in->policy.halt;
+    x->f.itself = !!policy;
+    if (policy && !halt && in->policy.too_often)
+        permanent = 1;
+    if (permanent)
+        x->f.givenup = 1;
     x->f.state = SVFSM_DOWN;
     x->f.pid = 0;
     x->f.ready = 1;
@@ -206,10 +219,15 @@ static void expect_rest(struct expected *x, unsigned int event, struct svfsm_inp
     does(x, "status");
     does(x, permanent ? ">OD" : x->f.untold ? ">dD" : ">D");
     x->f.untold = 0;
-    if (permanent)
+    if (permanent || halt || (policy && in->policy.nothing))
         x->f.wantup = 0;
+    if (halt)
+        does(x, WIFSIGNALED(x->f.wstat) ? "halt 137" : x->f.wstat ? "halt 3" : "halt 0");
     if (last) {
         gone(x);
+    } else if (x->f.wantup && policy && in->policy.delay_ms) {
+        tain t = seconds(in->policy.delay_ms / 1000);
+        tain_add(&x->f.deadline, &in->now, &t);
     } else if (x->f.wantup && !x->f.throttled) {
         x->f.deadline = in->now;
         x->f.deadline.sec.x += 1;
@@ -250,7 +268,7 @@ static void expect_start_outcome(struct expected *x, unsigned int event,
         x->f.pid = x->f.runpid = in->pid;
         x->f.stamp = in->wall;
         x->f.started = 1;
-        x->f.ready = x->f.paused = x->f.throttled = 0;
+        x->f.ready = x->f.paused = x->f.throttled = x->f.asked = 0;
         x->f.deadline = tain_infinite;
         does(x, x->f.failed ? "unwatch status >u" : "status >u");
         x->f.failed = 0;
@@ -303,6 +321,7 @@ static void expect_run_event(struct expected *x, unsigned int event, struct svfs
         x->f.nextstart.sec.x += 1;
         does(x, "status >U");
     } else if (event == E(RUN_DIED)) {
+        x->f.itself = x->f.wantup && !x->f.asked;
         x->f.state = x->f.state == SVFSM_UP ? SVFSM_FINISH : SVFSM_LASTFINISH;
         x->f.pid = 0;
         x->f.wstat = (uint16_t)in->wstat;
@@ -411,6 +430,8 @@ static void write_effects(char *s, struct svfsm_effects const *out)
             sprintf(s + strlen(s), e->arg >> 8 ? ">%c%c" : ">%c", e->arg & 255, e->arg >> 8);
         else if (e->kind == SVFSM_SIGNAL || e->kind == SVFSM_SIGNAL_GROUP)
             sprintf(s + strlen(s), "%s%s", e->kind == SVFSM_SIGNAL ? "" : "%", signal_word(e->arg));
+        else if (e->kind == SVFSM_HALT)
+            sprintf(s + strlen(s), "halt %u", e->arg);
         else
             strcat(s, words[e->kind]);
     }
@@ -420,7 +441,8 @@ static int same_machine(struct svfsm const *a, struct svfsm const *b)
 {
     return a->state == b->state && a->wantup == b->wantup && a->paused == b->paused &&
            a->ready == b->ready && a->started == b->started && a->throttled == b->throttled &&
-           a->failed == b->failed && a->untold == b->untold && a->killing == b->killing &&
+           a->failed == b->failed && a->asked == b->asked && a->itself == b->itself &&
+           a->givenup == b->givenup && a->untold == b->untold && a->killing == b->killing &&
            a->wstat == b->wstat && a->pid == b->pid && a->runpid == b->runpid &&
            same(&a->stamp, &b->stamp) && same(&a->readystamp, &b->readystamp) &&
            same(&a->nextstart, &b->nextstart) && same(&a->deadline, &b->deadline);
@@ -447,7 +469,8 @@ static void check(struct svfsm const *before, unsigned int event, struct svfsm_i
 static void check_inputs(struct svfsm const *f, unsigned int event)
 {
     static int const wstats[] = {0, 125 << 8, 1 << 8, SIGKILL};
-    for (unsigned int i = 0; i < 4 * 2 * 2; i++) {
+    int rests = event == E(FINISH_NONE) || event == E(FINISH_DIED);
+    for (unsigned int i = 0; i < 4 * 2 * 2 * (rests ? 5 : 1); i++) {
         struct svfsm_input in = {.now = seconds(100),
                                  .wall = seconds(5000),
                                  .pid = 77,
@@ -458,6 +481,10 @@ static void check_inputs(struct svfsm const *f, unsigned int event)
                                  .timeout_finish = i & 4 ? 4000 : 0,
                                  .retry_ms = 60000,
                                  .killpg = !!(i & 8)};
+        in.policy.halt = i / 16 == 1 || i / 16 == 4;
+        in.policy.nothing = i / 16 == 2;
+        in.policy.too_often = i / 16 >= 3;
+        in.policy.delay_ms = i / 16 >= 2 ? 7000 : 0;
         check(f, event, &in);
     }
 }
@@ -468,7 +495,7 @@ static void does_what_is_expected(void **state)
     tain const deadlines[] = {tain_infinite, seconds(99), seconds(100), seconds(101)};
     for (unsigned int s = 0; s < SVFSM_STATE_COUNT; s++)
         for (unsigned int event = 0; event < SVFSM_EVENT_COUNT; event++)
-            for (unsigned int bits = 0; bits < 1u << 10; bits++)
+            for (unsigned int bits = 0; bits < 1u << 11; bits++)
                 for (unsigned int d = 0; d < 4; d++) {
                     struct svfsm f = {.state = (uint8_t)s,
                                       .wantup = bits & 1,
@@ -482,6 +509,11 @@ static void does_what_is_expected(void **state)
                                       .paused = bits >> 7 & 1,
                                       .started = bits >> 8 & 1,
                                       .killing = bits >> 9 & 1,
+                                      .asked = bits >> 10 & 1,
+                                      .itself = bits >> 10 & 1,
+                                      .wstat = d == 1   ? SIGKILL
+                                               : d == 2 ? 3 << 8
+                                                        : 0,
                                       .deadline = deadlines[d],
                                       .stamp = seconds(1),
                                       .readystamp = seconds(2)};
@@ -540,7 +572,15 @@ static void asks_for_what_it_needs(void **state)
             if (s == SVFSM_UP && event == E(START))
                 needs = SVFSM_NEEDS_TIMEOUT_KILL;
             f.state = (uint8_t)s;
+            f.wantup = 1;
+            f.itself = 0;
             assert_int_equal(svfsm_needs(&f, event), needs);
+            f.itself = 1;
+            if (s == SVFSM_FINISH && (event == E(FINISH_NONE) || event == E(FINISH_DIED)))
+                needs |= SVFSM_NEEDS_POLICY;
+            assert_int_equal(svfsm_needs(&f, event), needs);
+            f.wantup = 0;
+            assert_int_equal(svfsm_needs(&f, event), needs & ~(unsigned int)SVFSM_NEEDS_POLICY);
         }
 }
 

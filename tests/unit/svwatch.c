@@ -221,6 +221,26 @@ static void svwatch_counts_failures(void **state)
     release(t);
 }
 
+static void svwatch_settles(void **state)
+{
+    (void)state;
+    struct supervisor sup = supervise("a");
+    int fd = open("a", O_RDONLY | O_DIRECTORY);
+    struct svstatus ran = {.ready = 1, .wstat = 256};
+    struct svstatus wanted = {.ready = 1, .wstat = 256, .wantup = 1};
+    struct svstatus never = {.ready = 1, .paused = 1};
+    for (int i = 0; i < 6; i++) {
+        WATCH({.dir = "a", .goal = SVWATCH_UP, .settled = i < 3});
+        assert_int_equal(svstatus_write(fd, i % 3 == 0 ? &ran : i % 3 == 1 ? &wanted : &never), 0);
+        assert_int_equal(svwatch_wait(&w, svwatch_deadline(10)),
+                         i ? SVWATCH_TIMEOUT : SVWATCH_FAILED);
+        assert_false(svwatch_is_reached(services));
+        svwatch_end(&w);
+    }
+    close(fd);
+    release(sup);
+}
+
 static void svwatch_supervisor_dies(void **state)
 {
     (void)state;
@@ -296,6 +316,7 @@ int main(void)
         cmocka_unit_test(svwatch_folds_events),
         cmocka_unit_test(svwatch_all_at_the_same_time),
         cmocka_unit_test(svwatch_counts_failures),
+        cmocka_unit_test(svwatch_settles),
         cmocka_unit_test(svwatch_supervisor_dies),
         cmocka_unit_test(svwatch_patience),
         cmocka_unit_test(svwatch_errors),

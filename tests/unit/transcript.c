@@ -121,6 +121,42 @@ static void transcript_leaves_files_as_they_are(void **state)
     close(fd);
 }
 
+static void transcript_writes_an_object_for_each_line(void **state)
+{
+    (void)state;
+    static char big[TRANSCRIPT_SIZE * 2];
+    setenv("CAIRN_LOG", "json", 1);
+    int fd = open(in("json"), O_RDWR | O_CREAT, 0600);
+    transcript_init(&t, fd, TRANSCRIPT_FAILURE);
+    transcript_say(&t, TRANSCRIPT_NORMAL, "normal\n");
+    transcript_say(&t, TRANSCRIPT_FAILURE, "a: ", "b\nc", "\n");
+    transcript_say(&t, TRANSCRIPT_FATAL, "d");
+    assert_int_equal(transcript_flush(&t), 0);
+    char const *got = get("json");
+    assert_null(strstr(got, "normal"));
+    char const *a = strstr(got, "\"level\":\"warning\"");
+    assert_non_null(a);
+    a = strstr(a, ",\"msg\":\"a: b\"}\n{\"time\":\"");
+    assert_non_null(a);
+    a = strstr(a, ",\"msg\":\"c\"}\n{\"time\":\"");
+    assert_non_null(a);
+    a = strstr(a, "\"level\":\"fatal\"");
+    assert_non_null(a);
+    a = strstr(a, ",\"msg\":\"d\"}\n");
+    assert_non_null(a);
+    assert_string_equal(a, ",\"msg\":\"d\"}\n");
+    assert_int_equal(ftruncate(fd, 0), 0);
+    lseek(fd, 0, SEEK_SET);
+    memset(big, '"', sizeof big - 1);
+    transcript_say(&t, TRANSCRIPT_FATAL, big, "\n");
+    assert_int_equal(transcript_flush(&t), 0);
+    got = get("json");
+    assert_true(strlen(got) <= TRANSCRIPT_SIZE && strlen(got) > TRANSCRIPT_SIZE - 20);
+    assert_string_equal(got + strlen(got) - 3, "\"}\n");
+    close(fd);
+    unsetenv("CAIRN_LOG");
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -129,6 +165,7 @@ int main(void)
         cmocka_unit_test(transcript_never_waits_for_a_pipe),
         cmocka_unit_test(transcript_asks_poll_where_it_cannot_open),
         cmocka_unit_test(transcript_leaves_files_as_they_are),
+        cmocka_unit_test(transcript_writes_an_object_for_each_line),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

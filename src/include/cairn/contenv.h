@@ -2,7 +2,8 @@
 
    Written as value + newline, read whole less exactly one final newline: lossless, and what
    `printf` or `echo` wrote reads the same. A file of zero bytes means unset. Names that begin with
-   a dot or contain '=' are skipped. A NUL byte ends a value. Directory 0755, files 0644. */
+   a dot or contain '=' are skipped. A NUL byte ends a value. Directory 0755, files 0644, but for
+   values that came from files which not everybody may read (filevars). */
 
 #ifndef CAIRN_CONTENV_H
 #define CAIRN_CONTENV_H
@@ -15,7 +16,8 @@
 
 /* Reads the directory path: appends NAME=VALUE NUL for each variable to sa, sorted by name, and
    counts them in *n. Entries that are neither regular files nor links to such are skipped and
-   reported by warn (NULL: silently). A file that disappears meanwhile is no error.
+   reported by warn (NULL: silently); with warn, so are files that we may not read (see filevars). A
+   file that disappears meanwhile is no error.
    Returns 0, or -1 with errno (E2BIG: no program could be started with this variable); then sa and
    *n are what they were, and *culprit (if not NULL) names the file, or is empty for the directory
    itself. It points behind the contents of sa: valid until sa is changed or freed. */
@@ -34,10 +36,12 @@ extern int contenv_set(char const *path, char const *name, char const *value, si
 
 /* Makes path anew, mode 0755, and writes all variables of envp (NAME=VALUE) to it; the first of
    several of one name counts, as for getenv. What path held before is removed, symbolic links
-   (path itself too) are never followed.
+   (path itself too) are never followed. guard, if not NULL, may change modes and owners before
+   others can look into the directory; it returns -1 with errno if it fails.
    Returns the number of variables left out because their names cannot be file names here (empty,
    initial dot, '/', too long), or -1 with errno. */
-extern int contenv_dump(char const *path, char const *const *envp);
+extern int contenv_dump(char const *path, char const *const *envp,
+                        int (*guard)(int dirfd, void const *data), void const *data);
 
 /* Finds the container environment of the boot in use: that of the state directory, else
    /var/run/s6/container_environment, where a foreign init may have put it (not if CAIRN_STATEDIR

@@ -7,8 +7,10 @@
    and is tried beside a good one when that is over, so that it costs nobody time.
 
    Queries leave from a set of sockets with random ports and carry random ids; a reply must come
-   from a server that was asked, to the socket it was asked from, with id and question. A client
-   that came by TCP gets a truncated reply again by TCP.
+   from a server that was asked, to the socket it was asked from, with id and question, each letter
+   in the case it was asked in (draft-vixie-dnsext-dns0x20). A server that answers in another case
+   is asked again, and from then on, as the client wrote it. A client that came by TCP gets a
+   truncated reply again by TCP.
 
    Nothing is allocated. One epoll instance of the caller holds all descriptors; data.u32 of ours
    are from DNSFORWARD_TAG on. Times are ms of dnsclient_now. */
@@ -30,6 +32,7 @@ enum {
     DNSFORWARD_FLIGHTS = 1024,
     DNSFORWARD_SERVERS = RESOLVCONF_SERVERS + STUBZONES_SERVERS,
     DNSFORWARD_QUERY = 512,     /* bytes of a client's query */
+    DNSFORWARD_NEGATIVE = 512,  /* bytes of a negative reply that is kept for the end of a search */
     DNSFORWARD_SOCKETS = 16,    /* of each family */
     DNSFORWARD_STREAMS = 8,     /* TCP connections to servers */
     DNSFORWARD_PATIENCE = 250,  /* ms until the next server is asked too */
@@ -56,6 +59,7 @@ struct dnsforward_server {
     struct resolvconf_server s;
     int zone;          /* of stubzones, -1: general */
     int64_t bad_until; /* 0: good */
+    int is_plain;      /* it answers in another case than it is asked in */
     uint64_t asked, answered, silent;
 };
 
@@ -75,9 +79,15 @@ struct dnsforward_flight {
     unsigned char out;    /* good servers that were asked and have not answered */
     unsigned char socket; /* of each family */
     unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8];
-    struct dnswire_name name; /* that is asked for now */
+    unsigned char mix[(DNSWIRE_NAME + 7) / 8]; /* the case that each letter is asked in */
+    struct dnswire_name name;                  /* that is asked for now */
     struct dnsforward_client client;
     unsigned char query[DNSFORWARD_QUERY];
+    /* what is told when the steps find nothing: the reply with the best one's SOA, for the lowest
+       of their times */
+    uint32_t negative_ttl;
+    uint16_t negative_len; /* 0: there is none */
+    unsigned char negative[DNSFORWARD_NEGATIVE];
 };
 
 struct dnsforward_stream {
@@ -99,6 +109,8 @@ struct dnsforward {
     unsigned int uses[2][DNSFORWARD_SOCKETS];
     uint16_t by_id[65536]; /* flight + 1 */
     unsigned int free_flights;
+    unsigned int random_left;
+    unsigned char random[256]; /* not given out yet: the last random_left */
     uint16_t free_list[DNSFORWARD_FLIGHTS];
     struct timerheap timers;
     struct stubzones const *zones;

@@ -14,6 +14,7 @@ enum fixattrs_kind {
 
 struct fixattrs {
     int hidden;               /* also what begins with a dot inside trees (S6_FIX_ATTRS_HIDDEN) */
+    int check_only;           /* lines are understood, and nothing is changed */
     unsigned int progress_ms; /* after this time tell the progress; 0: never */
     void (*tell)(void *data, enum fixattrs_kind, char const *line); /* without newline */
     void *data;

@@ -7,6 +7,9 @@
 #ifndef CAIRN_HOOKSTAGE_H
 #define CAIRN_HOOKSTAGE_H
 
+#include <skalibs/genalloc.h>
+#include <skalibs/stralloc.h>
+
 #include <cairn/transcript.h>
 
 struct hookstage {
@@ -33,6 +36,10 @@ struct hookstage_options {
 /* How many entries the directory has: 0, 1 (or more), or -1 with errno (ENOENT: there is no such
  * directory). */
 extern int hookstage_probe(char const *path);
+
+/* Lists them: the names as consecutive strings in names, their offsets (size_t) in the order in
+   which they are run. Both are the caller's to free. Returns 0, or -1 with errno. */
+extern int hookstage_list(char const *path, stralloc *names, genalloc *offsets);
 
 /* The first and last line of a stage. */
 extern void hookstage_begin(struct hookstage const *, struct transcript *);

@@ -10,17 +10,26 @@
 
 #include <stddef.h>
 
+#include <cairn/downfile.h>
+
 /* Copies the directory source (absolute path) to name below dirfd, the scan directory. A new one
    appears complete, by a rename. One that exists already is merged over: same names are
-   replaced, but for those in supervise and event.
+   replaced, but for those in supervise and event. The file down becomes what down says;
+   DOWNFILE_USER: it is copied like the others.
    Returns 0, or -1 with errno; then culprit (size bytes) has the path of the file in question,
    and no new directory is left. */
-extern int livesd_copy(char const *source, int dirfd, char const *name, char *culprit, size_t size);
+extern int livesd_copy(char const *source, int dirfd, char const *name, enum downfile down,
+                       char *culprit, size_t size);
 
 /* A plain copy, run and finish included, that appears complete as name, which must not exist yet
    (EEXIST) nor begin with a dot. Otherwise as livesd_copy. */
 extern int livesd_clone(char const *source, int dirfd, char const *name, char *culprit,
                         size_t size);
+
+/* As livesd_copy; and logger, if not NULL, is what log/run holds of a service that has no log (see
+   logprefix). */
+extern int livesd_copy_logged(char const *source, int dirfd, char const *name, enum downfile down,
+                              char const *logger, char *culprit, size_t size);
 
 /* Could file below dirfd be started as a script? Looks at it and its interpreter as the kernel (or
    script_exec) would. Returns 0, or the errno that starting it would give. */

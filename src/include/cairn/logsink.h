@@ -16,6 +16,7 @@ struct logsink {
     uint32_t pad;      /* bytes of a status file, 0: as many as the line has */
     struct logdir dir; /* of kind LOGSCRIPT_DIR */
     int fd;            /* 1 or 2; -1: closed for good after an error */
+    int waits;         /* fd may block: ask poll first, and write little */
     int error;         /* that error, until it was reported */
     char *buf;
     size_t size, start, end; /* what is to be written is between start and end */

@@ -40,6 +40,8 @@ typedef void service_warn_func(struct service const *, char const *what, char co
 /* The process that hosts services. It outlives them, and may be changed between calls. */
 struct service_host {
     service_warn_func *warn;
+    /* on-exit says halt: the tree is to end with this exit code */
+    void (*halt)(struct service const *, unsigned int code);
     /* what run gets as its argument; valid until the next call */
     char const *(*name)(struct service const *);
     char const *boot;            /* the boot id, or NULL: no records of processes are kept */

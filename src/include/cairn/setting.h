@@ -9,9 +9,14 @@
 
 #include <stddef.h>
 
+#include <skalibs/stralloc.h>
+
 /* Returns the value of name from the environment, else from the container environment of the state
    directory in use (then in buf, cut at the first NUL), else NULL. */
 extern char const *setting_get(char const *name, char *buf, size_t size);
+
+/* The same for a value of any length; from the container environment it is in sa, emptied first. */
+extern char const *setting_take(char const *name, stralloc *sa);
 
 /* Reads a decimal number of at most max into *n. Unset or empty leaves *n as it is.
    Returns 1 if it was set, 0 if not, -1 if the value is junk (*n as it was). */

@@ -81,6 +81,7 @@ enum svfsm_event {
     X(REMOVE_DOWN)  /* remove ./down */                                                            \
     X(CLOSE_NOTIFY) /* close the notification pipe */                                              \
     X(UNWATCH)      /* nothing waits for a changed file any more */                                \
+    X(HALT)         /* arg: exit code; what on-exit asks for: the tree is to end */                \
     X(RELEASE) /* standard input and output become /dev/null, so that a logger sees the end */     \
     X(EXIT)    /* the supervisor ends */
 
@@ -116,6 +117,12 @@ struct svfsm_input {
     uint32_t timeout_finish; /* NEEDS_TIMEOUT_FINISH: ms, 0 never */
     uint32_t retry_ms;       /* *_FAILED, *_DELAYED */
     int killpg;              /* NEEDS_KILLPG: the group is killed */
+    struct {
+        unsigned int too_often : 1; /* a permanent failure */
+        unsigned int halt : 1;
+        unsigned int nothing : 1;
+        uint32_t delay_ms; /* until the restart; 0: as usual */
+    } policy;              /* NEEDS_POLICY (svpolicy) */
 };
 
 enum svfsm_needs {
@@ -123,7 +130,8 @@ enum svfsm_needs {
     SVFSM_NEEDS_RELOAD_SIGNAL = 2,
     SVFSM_NEEDS_TIMEOUT_KILL = 4,
     SVFSM_NEEDS_TIMEOUT_FINISH = 8,
-    SVFSM_NEEDS_KILLPG = 16
+    SVFSM_NEEDS_KILLPG = 16,
+    SVFSM_NEEDS_POLICY = 32
 };
 
 struct svfsm {
@@ -133,7 +141,10 @@ struct svfsm {
     unsigned int ready : 1;
     unsigned int started : 1; /* run was started at least once */
     unsigned int
-        throttled : 1; /* nextstart is set: run has announced readiness since it was started */
+        throttled : 1;      /* nextstart is set: run has announced readiness since it was started */
+    unsigned int asked : 1; /* UP: a signal that may end it was asked for */
+    unsigned int itself : 1;  /* FINISH: it died by itself, though it was to be up */
+    unsigned int givenup : 1; /* permanent failure, and it was not started since */
     unsigned int failed : 1;  /* the last start failed and a changed file may help */
     unsigned int untold : 1;  /* FINISH: the death of run was not announced yet; UP: its start */
     unsigned int killing : 1; /* adopted while timeout-kill ran: START arms it anew */

@@ -5,7 +5,8 @@
     12 12  TAI64N of the last change of readiness (U or D)
     24  8  pid of run when up, of finish while finishing, 0 when down
     32  2  wait status of the last death of run, 0 if it never died
-    34  1  flags: bit 0 paused, 1 finishing, 2 wanted up, 3 ready
+    34  1  flags: bit 0 paused, 1 finishing, 2 wanted up, 3 ready, 4 given up (ours: s6 looks at
+           the others only)
    A service that was never started has pid 0, not finishing, paused set (s6 2.13.2). */
 
 #ifndef CAIRN_SVSTATUS_H
@@ -28,6 +29,7 @@ struct svstatus {
     unsigned int finishing : 1;
     unsigned int wantup : 1;
     unsigned int ready : 1;
+    unsigned int givenup : 1; /* it is down for good because it keeps failing, not by request */
 };
 
 /* run is alive */
@@ -44,6 +46,9 @@ extern void svstatus_unpack(char const *buf, struct svstatus *);
    directory).
    Returns 0, or -1 with errno (EPROTO: the file has another size). */
 extern int svstatus_read(int dirfd, char const *servicedir, struct svstatus *);
+
+/* The same, file being the path of the status file itself. */
+extern int svstatus_read_file(int dirfd, char const *file, struct svstatus *);
 
 /* Replaces supervise/status below dirfd (the service directory) atomically, by status.new and
    rename, mode 0644 less the umask. Returns 0, or -1 with errno; then the old file stands. */

@@ -46,6 +46,8 @@ enum svwatch_result {
 struct svwatch_service {
     char const *dir; /* given by the caller */
     enum svwatch_goal goal;
+    /* given: at the first look, one that ran and is not wanted up any more has failed */
+    unsigned int settled : 1;
 
     struct fifodir_listener listener; /* if listening */
     int pidfd;                        /* if has_pidfd */
@@ -87,6 +89,10 @@ extern enum svwatch_result svwatch_listen(struct svwatch *);
    goals: each has been down); it ends with SVWATCH_FAILED when each service either is at its goal
    or has failed. deadline is a time of svwatch_deadline. Never returns SVWATCH_PENDING. */
 extern enum svwatch_result svwatch_wait(struct svwatch *, int64_t deadline);
+
+/* Is this service at its goal, by what is known? After SVWATCH_REACHED of any, or SVWATCH_FAILED,
+   events of the services at their goal or failed may be lost: watch them anew. */
+extern int svwatch_is_reached(struct svwatch_service const *);
 
 /* The exit code that tells of a result: 0, the number of failed services (98 at most), 99, 102 or
  * 111. */

@@ -20,6 +20,7 @@
 struct transcript {
     int fd;
     int waits; /* fd may block: ask poll first */
+    int json;  /* CAIRN_LOG=json: each line is an object, see say */
     unsigned int verbosity;
     size_t len;
     char buf[TRANSCRIPT_SIZE];
