@@ -271,6 +271,8 @@ static void read_resolv(void)
     static struct resolvconf c;
     if (resolvtake_read(&c, RESOLVCONF_FILE) < 0) {
         strerr_warnwu1sys("read " RESOLVCONF_FILE);
+        if (forward.servers)
+            return; /* what we have is better than nothing */
         resolvconf_init(&c);
     }
     if (option.has_servers) {
@@ -301,13 +303,34 @@ static char const REMEDY[] =
 
 static void take_resolv(void)
 {
+    static int is_said;
     if (!option.default_resolver)
         return;
-    if (resolvtake_file(sv.resolv, &option.listen) < 0)
-        strerr_warnwsys("the container's resolver stays as it was: cannot write " RESOLVCONF_FILE,
-                        REMEDY);
-    else
+    if (resolvtake_file(sv.resolv, &option.listen) < 0) {
+        if (!is_said)
+            strerr_warnwsys(
+                "the container's resolver stays as it was: cannot write " RESOLVCONF_FILE, REMEDY);
+        is_said = 1;
+    } else
         sv.taken = 1;
+}
+
+/* If another file has the name now, that one is ours to write. The one that we have is not opened
+   again: to close it would be a change in the eyes of whoever watches it, us and every other
+   resolver, without end. */
+static void reopen_resolv(void)
+{
+    struct stat is, was;
+    if (!option.default_resolver || stat(RESOLVCONF_FILE, &is) < 0 ||
+        (sv.resolv >= 0 && fstat(sv.resolv, &was) == 0 && is.st_dev == was.st_dev &&
+         is.st_ino == was.st_ino))
+        return;
+    int fd = open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (sv.resolv >= 0)
+        close(sv.resolv);
+    sv.resolv = fd;
 }
 
 static void on_files(void)
@@ -316,13 +339,7 @@ static void on_files(void)
     if (sv.hosts_file >= 0 && changed >> sv.hosts_file & 1)
         load_hosts();
     if (sv.resolv_file >= 0 && changed >> sv.resolv_file & 1) {
-        /* another file of that name: the descriptor is of the old one */
-        int fd = open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC);
-        if (fd >= 0) {
-            if (sv.resolv >= 0)
-                close(sv.resolv);
-            sv.resolv = fd;
-        }
+        reopen_resolv();
         read_resolv();
         take_resolv();
     }
@@ -466,6 +483,10 @@ static void setup_resolv(void)
         open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
     if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
         strerr_warnwu1sys("clean " RESOLVCONF_FILE);
+    if (sv.resolv >= 0 && !option.default_resolver) {
+        close(sv.resolv);
+        sv.resolv = -1;
+    }
 }
 
 static void setup_signals(void)
