@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -35,6 +36,7 @@
 #include <cairn/lines.h>
 #include <cairn/resolveropt.h>
 #include <cairn/resolvtake.h>
+#include <cairn/udpbatch.h>
 
 #include "config.h"
 
@@ -55,7 +57,7 @@ enum {
     STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
     STREAM_QUERY = DNSFORWARD_QUERY,
     EVENTS = 64,
-    BURST = 64, /* queries that are read before others are served */
+    QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
 };
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
@@ -82,6 +84,13 @@ static struct stream {
 } stream[STREAMS];
 
 static unsigned char out[2 + DNSWIRE_MESSAGE];
+
+/* UDP: queries as they come, a system call for all that wait; replies leave before we wait again */
+static unsigned char query_bytes[UDPBATCH * QUERY];
+static unsigned char reply_bytes[2 * DNSWIRE_MESSAGE];
+static struct udpbatch queries = {
+    .bytes = query_bytes, .size = sizeof query_bytes, .max = UDPBATCH};
+static struct udpbatch replies = {.bytes = reply_bytes, .size = sizeof reply_bytes};
 
 /* ---- replies */
 
@@ -113,7 +122,7 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
     if (c->stream)
         send_stream(c, b, len);
     else
-        sendto(sv.udp, b, len, MSG_NOSIGNAL, (struct sockaddr const *)&c->from, c->from_len);
+        udpbatch_put(&replies, sv.udp, b, len, (struct sockaddr const *)&c->from, c->from_len);
 }
 
 static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
@@ -167,14 +176,14 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
 
 static void on_udp(void)
 {
-    static unsigned char b[4096];
-    for (int i = 0; i < BURST; i++) {
-        struct dnsforward_client c = {.from_len = sizeof c.from};
-        ssize_t n = recvfrom(sv.udp, b, sizeof b, 0, (struct sockaddr *)&c.from, &c.from_len);
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (n > 0)
-            on_query(&c, b, (size_t)n);
+    int n = udpbatch_read(&queries, sv.udp);
+    for (int i = 0; i < n; i++) {
+        struct dnsforward_client c;
+        memset(&c, 0, offsetof(struct dnsforward_client, from));
+        c.from_len = queries.m[i].msg_hdr.msg_namelen;
+        memcpy(&c.from, queries.addr + i, c.from_len);
+        if (queries.m[i].msg_len)
+            on_query(&c, queries.v[i].iov_base, queries.m[i].msg_len);
     }
 }
 
@@ -394,6 +403,7 @@ static void become(char const *name)
 
 static void end(void)
 {
+    udpbatch_send(&replies, sv.udp);
     /* a root that is gone matters not: the descriptor is open */
     if (sv.taken && resolvtake_file(sv.resolv, NULL) < 0)
         strerr_warnwu1sys("give " RESOLVCONF_FILE " back");
@@ -573,7 +583,9 @@ int main(int argc, char const *const *argv)
         return 0;
     setup();
     for (;;) {
-        int n = epoll_wait(sv.epoll, events, EVENTS, dnsforward_tick(&forward));
+        int timeout = dnsforward_tick(&forward);
+        udpbatch_send(&replies, sv.udp);
+        int n = epoll_wait(sv.epoll, events, EVENTS, timeout);
         if (n < 0 && errno != EINTR)
             strerr_diefusys(111, "wait");
         for (int i = 0; i < n; i++)
