@@ -520,35 +520,31 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
     take_step(f, fl);
 }
 
-static void read_socket(struct dnsforward *f, int six, unsigned int i)
+/* A message of len bytes at b that came to this socket. */
+static void on_message(struct dnsforward *f, unsigned int socket,
+                       struct sockaddr_storage const *from, unsigned char *b, size_t len)
 {
-    /* a bounded number: others wait too */
-    for (int n = 0; n < 64; n++) {
-        struct sockaddr_storage from;
-        socklen_t from_len = sizeof from;
-        ssize_t len = recvfrom(f->sockets[six][i], f->buf, sizeof f->buf, 0,
-                               (struct sockaddr *)&from, &from_len);
-        if (len < 0) {
-            if (errno == EINTR || errno == ECONNREFUSED)
-                continue;
+    if (len < DNSWIRE_HEADER || !f->by_id[dnswire_u16(b)])
+        return;
+    struct dnsforward_flight *fl = f->flight + f->by_id[dnswire_u16(b)] - 1;
+    if (fl->socket != socket || fl->stream || !is_reply_to(fl, b, len))
+        return;
+    for (unsigned int s = 0; s < f->servers; s++)
+        if (serves(f, fl, s) && is_tried(fl, s) && is_from(from, &f->server[s].s)) {
+            if (f->server[s].is_plain || is_in_case(fl, b, len))
+                on_reply(f, fl, s, b, len);
+            else
+                ask_plainly(f, fl, s);
             return;
         }
-        if (len < DNSWIRE_HEADER || !f->by_id[dnswire_u16(f->buf)])
-            continue;
-        struct dnsforward_flight *fl = f->flight + f->by_id[dnswire_u16(f->buf)] - 1;
-        if (fl->socket != i || fl->stream || !is_reply_to(fl, f->buf, (size_t)len))
-            continue;
-        for (unsigned int s = 0; s < f->servers; s++)
-            if (serves(f, fl, s) && is_tried(fl, s) && is_from(&from, &f->server[s].s)) {
-                if (f->server[s].is_plain || is_in_case(fl, f->buf, (size_t)len))
-                    on_reply(f, fl, s, f->buf, (size_t)len);
-                else
-                    ask_plainly(f, fl, s);
-                break;
-            }
-        if (f->sockets[six][i] < 0)
-            return;
-    }
+}
+
+/* One batch: what is left waits for the next event, as others do. */
+static void read_socket(struct dnsforward *f, int six, unsigned int i)
+{
+    int n = udpbatch_read(&f->in, f->sockets[six][i]);
+    for (int m = 0; m < n; m++)
+        on_message(f, i, f->in.addr + m, f->in.v[m].iov_base, f->in.m[m].msg_len);
 }
 
 static void write_stream(struct dnsforward *f, struct dnsforward_stream *st)
@@ -612,6 +608,9 @@ void dnsforward_event(struct dnsforward *f, uint32_t tag)
 int dnsforward_init(struct dnsforward *f, int epoll)
 {
     f->epoll = epoll;
+    f->in.bytes = f->replies;
+    f->in.size = sizeof f->replies;
+    f->in.max = DNSFORWARD_BATCH;
     if (timerheap_size(DNSFORWARD_FLIGHTS) > sizeof f->timer_memory) {
         errno = ENOMEM;
         return -1;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -35,6 +36,7 @@
 #include <cairn/packetinfo.h>
 #include <cairn/resolveropt.h>
 #include <cairn/resolvtake.h>
+#include <cairn/udpbatch.h>
 
 #include "config.h"
 
@@ -56,9 +58,10 @@ enum {
     STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
     STREAM_QUERY = DNSFORWARD_QUERY,
     EVENTS = 64,
-    BURST = 64, /* queries that are read before others are served */
+    QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
 };
+_Static_assert(UDPBATCH_CONTROL >= PACKETINFO_SIZE, "room for addresses");
 enum { REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
        REFRESHES = 1000, /* ms between two of them */
 };
@@ -88,6 +91,13 @@ static struct stream {
 
 static unsigned char out[2 + DNSWIRE_MESSAGE];
 
+/* UDP: queries as they come, a system call for all that wait; replies leave before we wait again */
+static unsigned char query_bytes[UDPBATCH * QUERY];
+static unsigned char reply_bytes[2 * DNSWIRE_MESSAGE];
+static struct udpbatch queries = {
+    .bytes = query_bytes, .size = sizeof query_bytes, .max = UDPBATCH};
+static struct udpbatch replies = {.bytes = reply_bytes, .size = sizeof reply_bytes};
+
 /* ---- replies */
 
 static void close_stream(struct stream *s)
@@ -112,30 +122,20 @@ static void send_stream(struct dnsforward_client const *c, unsigned char const *
         close_stream(s);
 }
 
-/* A reply leaves from the address that was asked: the client takes it from no other. */
-static void send_from(struct dnsforward_client const *c, unsigned char const *b, size_t len)
-{
-    union packetinfo info = {.space = {0}};
-    struct iovec v = {.iov_base = (void *)(uintptr_t)b, .iov_len = len};
-    struct msghdr m = {.msg_name = (void *)(uintptr_t)&c->from,
-                       .msg_namelen = c->from_len,
-                       .msg_iov = &v,
-                       .msg_iovlen = 1,
-                       .msg_control = info.space,
-                       .msg_controllen = sizeof info.space};
-    m.msg_controllen = packetinfo_put(&m, &c->to, c->interface);
-    sendmsg(sv.udp, &m, MSG_NOSIGNAL);
-}
-
 static void deliver(void *data, struct dnsforward_client const *c, unsigned char *b, size_t len)
 {
     (void)data;
     if (c->stream)
         send_stream(c, b, len);
-    else if (sv.is_any)
-        send_from(c, b, len);
-    else
-        sendto(sv.udp, b, len, MSG_NOSIGNAL, (struct sockaddr const *)&c->from, c->from_len);
+    else {
+        struct msghdr *m =
+            udpbatch_put(&replies, sv.udp, b, len, (struct sockaddr const *)&c->from, c->from_len);
+        /* from the address that was asked: the client takes it from no other */
+        if (m && sv.is_any) {
+            m->msg_controllen = UDPBATCH_CONTROL;
+            m->msg_controllen = packetinfo_put(m, &c->to, c->interface);
+        }
+    }
 }
 
 static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
@@ -222,38 +222,18 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
         dnsforward_ask(&forward, b, len, &q, c);
 }
 
-static ssize_t read_udp(struct dnsforward_client *c, void *b, size_t size)
-{
-    memset(c, 0, offsetof(struct dnsforward_client, from));
-    c->from_len = sizeof c->from;
-    if (!sv.is_any)
-        return recvfrom(sv.udp, b, size, 0, (struct sockaddr *)&c->from, &c->from_len);
-    union packetinfo info;
-    struct iovec v = {.iov_base = b, .iov_len = size};
-    struct msghdr m = {.msg_name = &c->from,
-                       .msg_namelen = sizeof c->from,
-                       .msg_iov = &v,
-                       .msg_iovlen = 1,
-                       .msg_control = info.space,
-                       .msg_controllen = sizeof info.space};
-    ssize_t n = recvmsg(sv.udp, &m, 0);
-    if (n >= 0) {
-        c->from_len = m.msg_namelen;
-        packetinfo_get(&m, &c->to, &c->interface);
-    }
-    return n;
-}
-
 static void on_udp(void)
 {
-    static unsigned char b[4096];
-    for (int i = 0; i < BURST; i++) {
+    int n = udpbatch_read(&queries, sv.udp);
+    for (int i = 0; i < n; i++) {
         struct dnsforward_client c;
-        ssize_t n = read_udp(&c, b, sizeof b);
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (n > 0)
-            on_query(&c, b, (size_t)n);
+        memset(&c, 0, offsetof(struct dnsforward_client, from));
+        c.from_len = queries.m[i].msg_hdr.msg_namelen;
+        memcpy(&c.from, queries.addr + i, c.from_len);
+        if (sv.is_any)
+            packetinfo_get(&queries.m[i].msg_hdr, &c.to, &c.interface);
+        if (queries.m[i].msg_len)
+            on_query(&c, queries.v[i].iov_base, queries.m[i].msg_len);
     }
 }
 
@@ -377,6 +357,8 @@ static void read_resolv(void)
     static struct resolvconf c;
     if (resolvtake_read(&c, RESOLVCONF_FILE) < 0) {
         strerr_warnwu1sys("read " RESOLVCONF_FILE);
+        if (forward.servers)
+            return; /* what we have is better than nothing */
         resolvconf_init(&c);
     }
     if (option.has_servers) {
@@ -407,14 +389,35 @@ static char const REMEDY[] =
 
 static void take_resolv(void)
 {
+    static int is_said;
     if (!option.default_resolver)
         return;
     struct netaddr own = own_address();
-    if (resolvtake_file(sv.resolv, &own) < 0)
-        strerr_warnwsys("the container's resolver stays as it was: cannot write " RESOLVCONF_FILE,
-                        REMEDY);
-    else
+    if (resolvtake_file(sv.resolv, &own) < 0) {
+        if (!is_said)
+            strerr_warnwsys(
+                "the container's resolver stays as it was: cannot write " RESOLVCONF_FILE, REMEDY);
+        is_said = 1;
+    } else
         sv.taken = 1;
+}
+
+/* If another file has the name now, that one is ours to write. The one that we have is not opened
+   again: to close it would be a change in the eyes of whoever watches it, us and every other
+   resolver, without end. */
+static void reopen_resolv(void)
+{
+    struct stat is, was;
+    if (!option.default_resolver || stat(RESOLVCONF_FILE, &is) < 0 ||
+        (sv.resolv >= 0 && fstat(sv.resolv, &was) == 0 && is.st_dev == was.st_dev &&
+         is.st_ino == was.st_ino))
+        return;
+    int fd = open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (sv.resolv >= 0)
+        close(sv.resolv);
+    sv.resolv = fd;
 }
 
 static void on_files(void)
@@ -423,13 +426,7 @@ static void on_files(void)
     if (sv.hosts_file >= 0 && changed >> sv.hosts_file & 1)
         load_hosts();
     if (sv.resolv_file >= 0 && changed >> sv.resolv_file & 1) {
-        /* another file of that name: the descriptor is of the old one */
-        int fd = open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC);
-        if (fd >= 0) {
-            if (sv.resolv >= 0)
-                close(sv.resolv);
-            sv.resolv = fd;
-        }
+        reopen_resolv();
         read_resolv();
         take_resolv();
     }
@@ -444,6 +441,10 @@ static void setup_resolv(void)
         open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
     if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
         strerr_warnwu1sys("clean " RESOLVCONF_FILE);
+    if (sv.resolv >= 0 && !option.default_resolver) {
+        close(sv.resolv);
+        sv.resolv = -1;
+    }
 }
 
 static int listen_on(int type)
@@ -502,6 +503,7 @@ static void become(char const *name)
 
 static void end(void)
 {
+    udpbatch_send(&replies, sv.udp);
     /* a root that is gone matters not: the descriptor is open */
     if (sv.taken && resolvtake_file(sv.resolv, NULL) < 0)
         strerr_warnwu1sys("give " RESOLVCONF_FILE " back");
@@ -684,7 +686,9 @@ int main(int argc, char const *const *argv)
         check();
     setup();
     for (;;) {
-        int n = epoll_wait(sv.epoll, events, EVENTS, dnsforward_tick(&forward));
+        int timeout = dnsforward_tick(&forward);
+        udpbatch_send(&replies, sv.udp);
+        int n = epoll_wait(sv.epoll, events, EVENTS, timeout);
         if (n < 0 && errno != EINTR)
             strerr_diefusys(111, "wait");
         for (int i = 0; i < n; i++)

@@ -27,6 +27,7 @@
 #include <cairn/resolvconf.h>
 #include <cairn/stubzones.h>
 #include <cairn/timerheap.h>
+#include <cairn/udpbatch.h>
 
 enum {
     DNSFORWARD_FLIGHTS = 1024,
@@ -35,6 +36,7 @@ enum {
     DNSFORWARD_NEGATIVE = 512,  /* bytes of a negative reply that is kept for the end of a search */
     DNSFORWARD_SOCKETS = 16,    /* of each family */
     DNSFORWARD_STREAMS = 8,     /* TCP connections to servers */
+    DNSFORWARD_BATCH = 8,       /* replies that are read at a time */
     DNSFORWARD_PATIENCE = 250,  /* ms until the next server is asked too */
     DNSFORWARD_LAST = 1500,     /* ms for the last one */
     DNSFORWARD_TURNS = 2,       /* times that all servers are asked */
@@ -122,8 +124,10 @@ struct dnsforward {
     struct dnsforward_stream stream[DNSFORWARD_STREAMS];
     uint64_t asked, answered, failed, refused_full;
     uint64_t timer_memory[3 * DNSFORWARD_FLIGHTS]; /* timerheap_size says how much is needed */
+    struct udpbatch in;
     unsigned char buf[2 + DNSWIRE_MESSAGE];
     unsigned char out[2 + DNSWIRE_MESSAGE];
+    unsigned char replies[DNSFORWARD_BATCH * DNSWIRE_MESSAGE]; /* of in */
 };
 
 /* Begins: f is zeroed but for deliver and data. Returns 0, or -1 with errno. */
