@@ -61,7 +61,7 @@ enum {
     QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
 };
-_Static_assert(UDPBATCH_CONTROL >= PACKETINFO_SIZE, "room for addresses");
+_Static_assert((int)UDPBATCH_CONTROL >= (int)PACKETINFO_SIZE, "room for addresses");
 enum { REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
        REFRESHES = 1000, /* ms between two of them */
 };
