@@ -13,12 +13,17 @@ enum best { NOTHING, FAILED, NXDOMAIN, NODATA }; /* the greater is told rather *
 
 /* ---- small things */
 
-static void random_bytes(void *p, size_t n)
+static void random_bytes(struct dnsforward *f, void *p, size_t n)
 {
-    /* at most 256 bytes come whole (getrandom(2)); without them: what is on the stack, and the port
-     */
-    if (getrandom(p, n, 0) != (ssize_t)n)
-        errno = 0;
+    if (n > f->random_left) {
+        /* at most 256 bytes come whole (getrandom(2)); without them: those of before, and the port
+         */
+        if (getrandom(f->random, sizeof f->random, 0) != (ssize_t)sizeof f->random)
+            errno = 0;
+        f->random_left = sizeof f->random;
+    }
+    memcpy(p, f->random + sizeof f->random - f->random_left, n);
+    f->random_left -= (unsigned int)n;
 }
 
 static uint32_t number_of(struct dnsforward const *f, struct dnsforward_flight const *fl)
@@ -26,9 +31,24 @@ static uint32_t number_of(struct dnsforward const *f, struct dnsforward_flight c
     return (uint32_t)(fl - f->flight);
 }
 
+static int is_in(unsigned char const *set, unsigned int server)
+{
+    return set[server / 8] >> server % 8 & 1;
+}
+
 static int is_tried(struct dnsforward_flight const *fl, unsigned int server)
 {
-    return fl->tried[server / 8] >> server % 8 & 1;
+    return is_in(fl->tried, server);
+}
+
+/* The name that the client asked for. */
+static void first_name(struct dnsforward_flight const *fl, struct dnswire_name *name)
+{
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    /* it could be read when it came */
+    if (dnswire_read(&r, fl->query, fl->len) && dnswire_next_question(&r, &q) == 1)
+        *name = q.name;
 }
 
 static int family_index(struct netaddr const *a)
@@ -138,7 +158,10 @@ static void deliver(struct dnsforward *f, struct dnsforward_flight *fl, unsigned
         b = f->out;
     }
     if (len) {
+        struct dnswire_name asked = {.len = 1};
         memcpy(b, fl->query, 2);
+        first_name(fl, &asked);
+        dnswire_recase(b, len, &asked);
         f->answered++;
         f->deliver(f->data, &fl->client, b, len);
     }
@@ -157,15 +180,6 @@ static void deliver_rcode(struct dnsforward *f, struct dnsforward_flight *fl, un
 static int is_dotted(struct dnsforward const *f, struct dnswire_name const *given)
 {
     return !f->searches || given->labels > f->ndots;
-}
-
-static void first_name(struct dnsforward_flight const *fl, struct dnswire_name *name)
-{
-    struct dnswire_reader r;
-    struct dnswire_question q;
-    /* it could be read when it came */
-    if (dnswire_read(&r, fl->query, fl->len) && dnswire_next_question(&r, &q) == 1)
-        *name = q.name;
 }
 
 /* Makes the next step's name. Returns 0 when there are no more steps. */
@@ -200,15 +214,19 @@ static int serves(struct dnsforward const *f, struct dnsforward_flight const *fl
     return f->server[server].zone == fl->zone;
 }
 
-/* The query for this step, at f->buf + 2. Returns its length. */
-static size_t make_query(struct dnsforward *f, struct dnsforward_flight const *fl)
+/* The query for this step and server, at f->buf + 2. Returns its length. */
+static size_t make_query(struct dnsforward *f, struct dnsforward_flight const *fl,
+                         unsigned int server)
 {
     struct dnswire_reader r;
     struct dnswire_writer w;
     struct dnswire_rr rr;
+    struct dnswire_name name = fl->name;
+    if (!f->server[server].is_plain)
+        dnswire_name_mix(&name, fl->mix);
     if (!dnswire_read(&r, fl->query, fl->len) ||
         !dnswire_write(&w, f->buf + 2, DNSFORWARD_QUERY + DNSWIRE_NAME, fl->id, r.h.flags) ||
-        !dnswire_put_question(&w, &fl->name, fl->type, fl->class))
+        !dnswire_put_question(&w, &name, fl->type, fl->class))
         return 0;
     while (dnswire_next(&r, &rr) > 0) /* OPT as it came */
         if (rr.section == DNSWIRE_ADDITIONAL)
@@ -224,7 +242,8 @@ static int send_to(struct dnsforward *f, struct dnsforward_flight *fl, unsigned 
     int six = family_index(&s->s.addr);
     int fd = f->sockets[six][fl->socket];
     fl->tried[server / 8] |= (unsigned char)(1 << server % 8);
-    size_t len = make_query(f, fl);
+    fl->asked[server / 8] |= (unsigned char)(1 << server % 8);
+    size_t len = make_query(f, fl, server);
     if (fd < 0 || !len)
         return 0;
     s->asked++;
@@ -268,6 +287,7 @@ static void step_failed(struct dnsforward *f, struct dnsforward_flight *fl)
 {
     if (fl->best < FAILED)
         fl->best = FAILED;
+    fl->negative_ttl = 0;
     /* who said something may say something else of another name; who said nothing will not */
     if (fl->rcode)
         take_step(f, fl);
@@ -300,24 +320,24 @@ static void ask_next(struct dnsforward *f, struct dnsforward_flight *fl)
         fl->last = server;
         timerheap_set(
             &f->timers, number_of(f, fl),
-            (uint64_t)(now + (choose(f, fl) < 0 ? DNSFORWARD_LAST : DNSFORWARD_PATIENCE)));
+            (uint64_t)(now + (choose(f, fl) < 0 ? DNSFORWARD_LAST << fl->turn : DNSFORWARD_PATIENCE)));
         return;
     }
 }
 
 static void new_id(struct dnsforward *f, struct dnsforward_flight *fl)
 {
-    struct {
-        uint16_t id;
-        uint8_t socket;
-    } r = {0, 0};
+    uint16_t id;
+    unsigned char where;
     forget_id(f, fl);
     do
-        random_bytes(&r, sizeof r);
-    while (f->by_id[r.id]); /* of 65536 at most 1024 are taken */
-    fl->id = r.id;
-    f->by_id[r.id] = (uint16_t)(number_of(f, fl) + 1);
-    fl->socket = r.socket % DNSFORWARD_SOCKETS;
+        random_bytes(f, &id, sizeof id);
+    while (f->by_id[id]); /* of 65536 at most 1024 are taken */
+    fl->id = id;
+    f->by_id[id] = (uint16_t)(number_of(f, fl) + 1);
+    random_bytes(f, &where, 1);
+    fl->socket = where % DNSFORWARD_SOCKETS;
+    random_bytes(f, fl->mix, (fl->name.len + 7u) / 8);
     /* the new port for who comes next: replies to those on their way are lost, and asked for again
      */
     for (int six = 0; six < 2; six++)
@@ -333,7 +353,11 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
                                            [NODATA] = DNSWIRE_NOERROR};
     end_stream(f, fl);
     if (!next_step(f, fl)) {
-        deliver_rcode(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best]);
+        if (fl->best >= NXDOMAIN && fl->negative_len && fl->negative_ttl &&
+            dnswire_clamp(fl->negative, fl->negative_len, 0, fl->negative_ttl))
+            deliver(f, fl, fl->negative, fl->negative_len);
+        else
+            deliver_rcode(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best]);
         return;
     }
     fl->zone = f->zones ? stubzones_find(f->zones, &fl->name) : -1;
@@ -342,6 +366,7 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
     fl->rcode = 0;
     fl->out = 0;
     memset(fl->tried, 0, sizeof fl->tried);
+    memset(fl->asked, 0, sizeof fl->asked);
     new_id(f, fl);
     ask_next(f, fl);
 }
@@ -400,6 +425,59 @@ static int is_reply_to(struct dnsforward_flight const *fl, unsigned char const *
            dnswire_name_is(&q.name, &fl->name);
 }
 
+/* Is the question in the case that it was asked in? */
+static int is_in_case(struct dnsforward_flight const *fl, unsigned char const *b, size_t len)
+{
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_name name = fl->name;
+    dnswire_name_mix(&name, fl->mix);
+    return dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1 &&
+           dnswire_name_is_exactly(&q.name, &name);
+}
+
+/* This server answered in another case: a reply that nobody has to believe. It is asked again as
+   the client wrote it, with another id. */
+static void ask_plainly(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
+{
+    f->server[server].is_plain = 1;
+    memset(fl->asked, 0, sizeof fl->asked);
+    fl->out = (unsigned char)(fl->out - (fl->out > 0));
+    new_id(f, fl);
+    if (!send_to(f, fl, server)) {
+        ask_next(f, fl);
+        return;
+    }
+    fl->last = (int)server;
+    timerheap_set(&f->timers, number_of(f, fl), (uint64_t)(dnsclient_now() + DNSFORWARD_PATIENCE));
+}
+
+/* A step that found nothing. It is told for no longer than each of the steps' SOA allows, and so
+   not kept by anybody when one has none (RFC 2308 5). */
+static void keep_negative(struct dnsforward_flight *fl, unsigned char const *b, size_t len,
+                          unsigned int rcode)
+{
+    unsigned char best = rcode == DNSWIRE_NOERROR    ? NODATA
+                         : rcode == DNSWIRE_NXDOMAIN ? NXDOMAIN
+                                                     : FAILED;
+    uint32_t ttl;
+    if (best == FAILED || !dnswire_negative_ttl(b, len, &ttl))
+        ttl = 0;
+    if (ttl < fl->negative_ttl)
+        fl->negative_ttl = ttl;
+    if (best < fl->best)
+        return;
+    fl->best = best;
+    fl->negative_len = 0;
+    if (!fl->negative_ttl)
+        return;
+    struct dnswire_name asked = {.len = 1};
+    first_name(fl, &asked);
+    size_t n = dnswire_rename(fl->negative, sizeof fl->negative, b, len, &asked, 0);
+    if (n && !(dnswire_u16(fl->negative + 2) & DNSWIRE_TC))
+        fl->negative_len = (uint16_t)n;
+}
+
 /* A reply that is what it should be, at b. */
 static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server,
                      unsigned char *b, size_t len)
@@ -429,13 +507,16 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
     }
     if (!fl->is_search) {
         int is_last = is_dotted(f, &fl->name) ? !f->searches : 1;
-        if (rcode == DNSWIRE_NOERROR || is_last) {
+        if (rcode == DNSWIRE_NOERROR || (is_last && fl->best != NODATA)) {
+            if (rcode != DNSWIRE_NOERROR && fl->negative_ttl != UINT32_MAX)
+                dnswire_clamp(b, len, 0, fl->negative_ttl);
             deliver(f, fl, b, len);
             return;
         }
     } else if (rcode == DNSWIRE_NOERROR && dnswire_u16(b + 6)) {
         struct dnswire_name asked = {.len = 1};
         first_name(fl, &asked);
+        dnswire_recase(b, len, &fl->name);
         size_t n = dnswire_rename(f->out, fl->client.room, b, len, &asked, DNSFORWARD_CNAME_TTL);
         if (n) {
             deliver(f, fl, f->out, n);
@@ -443,40 +524,35 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
         }
         rcode = DNSWIRE_SERVFAIL; /* malformed */
     }
-    unsigned char best = rcode == DNSWIRE_NOERROR    ? NODATA
-                         : rcode == DNSWIRE_NXDOMAIN ? NXDOMAIN
-                                                     : FAILED;
-    if (best > fl->best)
-        fl->best = best;
+    keep_negative(fl, b, len, rcode);
     take_step(f, fl);
 }
 
-static void read_socket(struct dnsforward *f, int six, unsigned int i)
+/* A message of len bytes at b that came to this socket. */
+static void on_message(struct dnsforward *f, unsigned int socket,
+                       struct sockaddr_storage const *from, unsigned char *b, size_t len)
 {
-    /* a bounded number: others wait too */
-    for (int n = 0; n < 64; n++) {
-        struct sockaddr_storage from;
-        socklen_t from_len = sizeof from;
-        ssize_t len = recvfrom(f->sockets[six][i], f->buf, sizeof f->buf, 0,
-                               (struct sockaddr *)&from, &from_len);
-        if (len < 0) {
-            if (errno == EINTR || errno == ECONNREFUSED)
-                continue;
+    if (len < DNSWIRE_HEADER || !f->by_id[dnswire_u16(b)])
+        return;
+    struct dnsforward_flight *fl = f->flight + f->by_id[dnswire_u16(b)] - 1;
+    if (fl->socket != socket || fl->stream || !is_reply_to(fl, b, len))
+        return;
+    for (unsigned int s = 0; s < f->servers; s++)
+        if (serves(f, fl, s) && is_in(fl->asked, s) && is_from(from, &f->server[s].s)) {
+            if (f->server[s].is_plain || is_in_case(fl, b, len))
+                on_reply(f, fl, s, b, len);
+            else
+                ask_plainly(f, fl, s);
             return;
         }
-        if (len < DNSWIRE_HEADER || !f->by_id[dnswire_u16(f->buf)])
-            continue;
-        struct dnsforward_flight *fl = f->flight + f->by_id[dnswire_u16(f->buf)] - 1;
-        if (fl->socket != i || fl->stream || !is_reply_to(fl, f->buf, (size_t)len))
-            continue;
-        for (unsigned int s = 0; s < f->servers; s++)
-            if (serves(f, fl, s) && is_tried(fl, s) && is_from(&from, &f->server[s].s)) {
-                on_reply(f, fl, s, f->buf, (size_t)len);
-                break;
-            }
-        if (f->sockets[six][i] < 0)
-            return;
-    }
+}
+
+/* One batch: what is left waits for the next event, as others do. */
+static void read_socket(struct dnsforward *f, int six, unsigned int i)
+{
+    int n = udpbatch_read(&f->in, f->sockets[six][i]);
+    for (int m = 0; m < n; m++)
+        on_message(f, i, f->in.addr + m, f->in.v[m].iov_base, f->in.m[m].msg_len);
 }
 
 static void write_stream(struct dnsforward *f, struct dnsforward_stream *st)
@@ -485,7 +561,7 @@ static void write_stream(struct dnsforward *f, struct dnsforward_stream *st)
     struct epoll_event e = {.events = EPOLLIN,
                             .data.u32 = DNSFORWARD_TAG + 2 * DNSFORWARD_SOCKETS +
                                         (uint32_t)(st - f->stream)};
-    size_t len = make_query(f, fl);
+    size_t len = make_query(f, fl, (unsigned int)fl->last);
     f->buf[0] = (unsigned char)(len >> 8);
     f->buf[1] = (unsigned char)len;
     /* what is this small goes whole into an empty socket */
@@ -540,6 +616,9 @@ void dnsforward_event(struct dnsforward *f, uint32_t tag)
 int dnsforward_init(struct dnsforward *f, int epoll)
 {
     f->epoll = epoll;
+    f->in.bytes = f->replies;
+    f->in.size = sizeof f->replies;
+    f->in.max = DNSFORWARD_BATCH;
     if (timerheap_size(DNSFORWARD_FLIGHTS) > sizeof f->timer_memory) {
         errno = ENOMEM;
         return -1;
@@ -558,13 +637,16 @@ int dnsforward_init(struct dnsforward *f, int epoll)
     return 0;
 }
 
-static int64_t known_bad(struct dnsforward_server const *old, unsigned int n,
-                         struct resolvconf_server const *s)
+/* What is known of a server stays known. */
+static void remember(struct dnsforward_server *s, struct dnsforward_server const *old,
+                     unsigned int n)
 {
     for (unsigned int i = 0; i < n; i++)
-        if (old[i].s.port == s->port && netaddr_is(&old[i].s.addr, &s->addr))
-            return old[i].bad_until;
-    return 0;
+        if (old[i].s.port == s->s.port && netaddr_is(&old[i].s.addr, &s->s.addr)) {
+            s->bad_until = old[i].bad_until;
+            s->is_plain = old[i].is_plain;
+            return;
+        }
 }
 
 void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
@@ -582,7 +664,7 @@ void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
             .s = {.addr = zones->server[i].addr, .port = zones->server[i].port},
             .zone = zones->server[i].zone};
     for (unsigned int i = 0; i < f->servers; i++)
-        f->server[i].bad_until = known_bad(old, n, &f->server[i].s);
+        remember(f->server + i, old, n);
     f->searches = c->searches;
     memcpy(f->search, c->search, sizeof f->search);
     f->ndots = c->ndots;
@@ -590,6 +672,7 @@ void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
     for (unsigned int i = 0; i < DNSFORWARD_FLIGHTS; i++)
         if (f->flight[i].used) {
             memset(f->flight[i].tried, 0, sizeof f->flight[i].tried);
+            memset(f->flight[i].asked, 0, sizeof f->flight[i].asked);
             f->flight[i].last = -1;
             end_stream(f, f->flight + i);
         }
@@ -615,9 +698,20 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     fl->best = NOTHING;
     fl->rcode = 0;
     fl->stream = 0;
+    fl->negative_ttl = UINT32_MAX;
+    fl->negative_len = 0;
     fl->client = *client;
     memcpy(fl->query, query, len);
     take_step(f, fl);
+}
+
+int dnsforward_is_up(struct dnsforward const *f, struct dnswire_name const *name)
+{
+    int zone = f->zones ? stubzones_find(f->zones, name) : -1;
+    for (unsigned int i = 0; i < f->servers; i++)
+        if (f->server[i].zone == zone && !f->server[i].bad_until)
+            return 1;
+    return 0;
 }
 
 int dnsforward_tick(struct dnsforward *f)

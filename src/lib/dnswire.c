@@ -689,6 +689,64 @@ size_t dnswire_query(unsigned char *b, size_t size, uint16_t id, struct dnswire_
                : 0;
 }
 
+int dnswire_recase(unsigned char *b, size_t len, struct dnswire_name const *name)
+{
+    struct dnswire_reader r;
+    struct dnswire_rr rr;
+    struct dnswire_name owner;
+    size_t end;
+    int got;
+    if (!dnswire_read(&r, b, len) || len < DNSWIRE_HEADER + (size_t)name->len)
+        return 0;
+    /* the first name cannot point anywhere: it is as long as it was */
+    if (!dnswire_name_at(&r, DNSWIRE_HEADER, &owner, &end) || !dnswire_name_is(&owner, name))
+        return 0;
+    memcpy(b + DNSWIRE_HEADER, name->b, name->len);
+    while ((got = dnswire_next(&r, &rr)) > 0)
+        if (b[rr.name] < 0xc0 && rr.name + name->len <= len &&
+            dnswire_name_at(&r, rr.name, &owner, &end) && end - rr.name == name->len &&
+            dnswire_name_is(&owner, name))
+            memcpy(b + rr.name, name->b, name->len);
+    return got == 0;
+}
+
+int dnswire_clamp(unsigned char *b, size_t len, uint32_t low, uint32_t high)
+{
+    struct dnswire_reader r;
+    struct dnswire_rr rr;
+    int got;
+    if (!dnswire_read(&r, b, len))
+        return 0;
+    while ((got = dnswire_next(&r, &rr)) > 0)
+        if (rr.type != DNSWIRE_OPT)
+            pack32(b + rr.ttl_at, rr.ttl < low ? low : rr.ttl > high ? high : rr.ttl);
+    return got == 0;
+}
+
+void dnswire_rotate(unsigned char *b, size_t len, uint16_t type, uint64_t n)
+{
+    enum { MOST = 64, DATA = 16 };
+    unsigned char data[MOST][DATA];
+    size_t at[MOST];
+    size_t k = 0;
+    uint16_t size = 0;
+    struct dnswire_reader r;
+    struct dnswire_rr rr;
+    if (!dnswire_read(&r, b, len))
+        return;
+    while (k < MOST && dnswire_next(&r, &rr) > 0 && rr.section == DNSWIRE_ANSWER) {
+        if (rr.type != type)
+            continue;
+        if (rr.len > DATA || (k && rr.len != size))
+            return;
+        size = rr.len;
+        memcpy(data[k], b + rr.data, size);
+        at[k++] = rr.data;
+    }
+    for (size_t i = 0; i < k; i++)
+        memcpy(b + at[i], data[(i + n) % k], size);
+}
+
 size_t dnswire_rename(unsigned char *out, size_t size, unsigned char const *b, size_t len,
                       struct dnswire_name const *asked, uint32_t cname_ttl)
 {

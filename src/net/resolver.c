@@ -11,12 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
@@ -33,8 +33,10 @@
 #include <cairn/hosts.h>
 #include <cairn/identity.h>
 #include <cairn/lines.h>
+#include <cairn/packetinfo.h>
 #include <cairn/resolveropt.h>
 #include <cairn/resolvtake.h>
+#include <cairn/udpbatch.h>
 
 #include "config.h"
 
@@ -44,6 +46,7 @@ char const *PROG = "resolver";
     "resolver [ --listen address[:port] ] [ --default-resolver ] [ --nameservers list ] "          \
     "[ --stubzones zone[,zone...]/server[,server...] ] [ --hostsfile file ] "                      \
     "[ --search-domains list ] [ --enable-search ] [ --ndots n ] [ --fwd-ndots n ] [ --no-rec ] "  \
+    "[ --rcache n ] [ --rcache-ttl seconds ] [ --round-robin ] [ --serve-stale seconds ] "         \
     "[ --user name ] [ --notification-fd n ] [ --check-config ] [ --verbose ]"
 
 enum {
@@ -55,8 +58,12 @@ enum {
     STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
     STREAM_QUERY = DNSFORWARD_QUERY,
     EVENTS = 64,
-    BURST = 64, /* queries that are read before others are served */
+    QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
+};
+_Static_assert((int)UDPBATCH_CONTROL >= (int)PACKETINFO_SIZE, "room for addresses");
+enum { REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
+       REFRESHES = 1000, /* ms between two of them */
 };
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
 
@@ -70,6 +77,7 @@ static struct {
     int epoll, udp, tcp, signals, resolv;
     int hosts_file, resolv_file; /* of the watch, -1: not watched */
     int taken;                   /* resolv.conf names us */
+    int is_any;                  /* we listen on 0.0.0.0 or :: */
     struct resolvconf conf;      /* in use */
 } sv = {.udp = -1, .tcp = -1, .resolv = -1};
 
@@ -82,6 +90,13 @@ static struct stream {
 } stream[STREAMS];
 
 static unsigned char out[2 + DNSWIRE_MESSAGE];
+
+/* UDP: queries as they come, a system call for all that wait; replies leave before we wait again */
+static unsigned char query_bytes[UDPBATCH * QUERY];
+static unsigned char reply_bytes[2 * DNSWIRE_MESSAGE];
+static struct udpbatch queries = {
+    .bytes = query_bytes, .size = sizeof query_bytes, .max = UDPBATCH};
+static struct udpbatch replies = {.bytes = reply_bytes, .size = sizeof reply_bytes};
 
 /* ---- replies */
 
@@ -112,15 +127,35 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
     (void)data;
     if (c->stream)
         send_stream(c, b, len);
-    else
-        sendto(sv.udp, b, len, MSG_NOSIGNAL, (struct sockaddr const *)&c->from, c->from_len);
+    else {
+        struct msghdr *m =
+            udpbatch_put(&replies, sv.udp, b, len, (struct sockaddr const *)&c->from, c->from_len);
+        /* from the address that was asked: the client takes it from no other */
+        if (m && sv.is_any) {
+            m->msg_controllen = UDPBATCH_CONTROL;
+            m->msg_controllen = packetinfo_put(m, &c->to, c->interface);
+        }
+    }
 }
 
 static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
                               size_t len)
 {
-    dnscache_put(&cache, b, len, c->flags, (uint32_t)(dnsclient_now() / 1000));
-    deliver(data, c, b, len);
+    uint32_t now = (uint32_t)(dnsclient_now() / 1000);
+    unsigned int flags = c->flags & ~(unsigned int)REFRESH;
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    size_t n = 0;
+    dnscache_put(&cache, b, len, flags, now);
+    if (c->flags & REFRESH)
+        return;
+    if (option.stale && (dnswire_u16(b + 2) & DNSWIRE_RCODE) == DNSWIRE_SERVFAIL &&
+        dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1)
+        n = dnscache_get_stale(&cache, out, c->room, &q, r.h.id, flags, now);
+    if (n)
+        deliver(data, c, out, n);
+    else
+        deliver(data, c, b, len);
 }
 
 static void deliver_error(struct dnsforward_client const *c, unsigned char const *b, size_t len,
@@ -132,6 +167,26 @@ static void deliver_error(struct dnsforward_client const *c, unsigned char const
 }
 
 /* ---- queries */
+
+/* What is kept from before, when all who could be asked are dead. Now and then one is asked beside,
+   so that it is noticed when that is over. */
+static size_t answer_stale(struct dnsforward_client const *c, unsigned char const *b, size_t len,
+                           struct dnswire_question const *q)
+{
+    static int64_t next;
+    struct dnsforward_client refresh = *c;
+    int64_t now = dnsclient_now();
+    if (!option.stale || dnsforward_is_up(&forward, &q->name))
+        return 0;
+    if (now >= next) {
+        next = now + REFRESHES;
+        refresh.flags |= REFRESH;
+        dnsforward_ask(&forward, b, len, q, &refresh);
+    }
+    return dnscache_get_stale(&cache, out, c->room, q, dnswire_u16(b), c->flags,
+                              (uint32_t)(now / 1000));
+}
+
 
 static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t len)
 {
@@ -157,6 +212,8 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
     if (!n)
         n = dnscache_get(&cache, out, c->room, &q, r.h.id, c->flags,
                          (uint32_t)(dnsclient_now() / 1000));
+    if (!n && !option.no_rec && forward.servers)
+        n = answer_stale(c, b, len, &q);
     if (n)
         deliver(NULL, c, out, n);
     else if (option.no_rec || !forward.servers)
@@ -167,14 +224,16 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
 
 static void on_udp(void)
 {
-    static unsigned char b[4096];
-    for (int i = 0; i < BURST; i++) {
-        struct dnsforward_client c = {.from_len = sizeof c.from};
-        ssize_t n = recvfrom(sv.udp, b, sizeof b, 0, (struct sockaddr *)&c.from, &c.from_len);
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return;
-        if (n > 0)
-            on_query(&c, b, (size_t)n);
+    int n = udpbatch_read(&queries, sv.udp);
+    for (int i = 0; i < n; i++) {
+        struct dnsforward_client c;
+        memset(&c, 0, offsetof(struct dnsforward_client, from));
+        c.from_len = queries.m[i].msg_hdr.msg_namelen;
+        memcpy(&c.from, queries.addr + i, c.from_len);
+        if (sv.is_any)
+            packetinfo_get(&queries.m[i].msg_hdr, &c.to, &c.interface);
+        if (queries.m[i].msg_len)
+            on_query(&c, queries.v[i].iov_base, queries.m[i].msg_len);
     }
 }
 
@@ -250,9 +309,36 @@ static void load_hosts(void)
     if (!option.hostsfile)
         return;
     if (hosts_table_load(&hosts, option.hostsfile) < 0)
-        strerr_warnwusys("read ", option.hostsfile);
+        strerr_warnwusys("read the hosts file ", option.hostsfile);
     if (hosts.dropped)
         strerr_warnw(option.hostsfile, ": too long, its end is left out");
+}
+
+/* What others reach us by: an address of this machine, when we listen on all. */
+static struct netaddr own_address(void)
+{
+    struct netaddr a = option.listen;
+    if (sv.is_any)
+        netaddr_parse(a.family == AF_INET6 ? "::1" : "127.0.0.1", &a);
+    return a;
+}
+
+/* Is it us who has this address? When we listen on all: if one can bind to it; but 127.0.0.11 and
+   its neighbours are the engine's. */
+static int is_own(struct netaddr const *a)
+{
+    struct netaddr own = own_address();
+    struct sockaddr_storage ss;
+    socklen_t len = netaddr_sockaddr(a, 0, &ss);
+    if (!sv.is_any || netaddr_is(a, &own) || (option.listen.family == AF_INET && a->family != AF_INET))
+        return netaddr_is(a, &own);
+    if (a->family == AF_INET && ntohl(a->u.v4.s_addr) >> 24 == 127)
+        return ntohl(a->u.v4.s_addr) == INADDR_LOOPBACK;
+    int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int is = fd >= 0 && !bind(fd, (struct sockaddr *)&ss, len);
+    if (fd >= 0)
+        close(fd);
+    return is;
 }
 
 /* Our own address among the servers would be a circle. */
@@ -260,7 +346,7 @@ static void drop_own(struct resolvconf *c)
 {
     unsigned int n = 0;
     for (unsigned int i = 0; i < c->servers; i++)
-        if (!netaddr_is(&c->server[i].addr, &option.listen) || c->server[i].port != option.port)
+        if (!is_own(&c->server[i].addr) || c->server[i].port != option.port)
             c->server[n++] = c->server[i];
     c->servers = n;
 }
@@ -271,6 +357,8 @@ static void read_resolv(void)
     static struct resolvconf c;
     if (resolvtake_read(&c, RESOLVCONF_FILE) < 0) {
         strerr_warnwu1sys("read " RESOLVCONF_FILE);
+        if (forward.servers)
+            return; /* what we have is better than nothing */
         resolvconf_init(&c);
     }
     if (option.has_servers) {
@@ -301,13 +389,35 @@ static char const REMEDY[] =
 
 static void take_resolv(void)
 {
+    static int is_said;
     if (!option.default_resolver)
         return;
-    if (resolvtake_file(sv.resolv, &option.listen) < 0)
-        strerr_warnwsys("the container's resolver stays as it was: cannot write " RESOLVCONF_FILE,
-                        REMEDY);
-    else
+    struct netaddr own = own_address();
+    if (resolvtake_file(sv.resolv, &own) < 0) {
+        if (!is_said)
+            strerr_warnwsys(
+                "the container's resolver stays as it was: cannot write " RESOLVCONF_FILE, REMEDY);
+        is_said = 1;
+    } else
         sv.taken = 1;
+}
+
+/* If another file has the name now, that one is ours to write. The one that we have is not opened
+   again: to close it would be a change in the eyes of whoever watches it, us and every other
+   resolver, without end. */
+static void reopen_resolv(void)
+{
+    struct stat is, was;
+    if (!option.default_resolver || stat(RESOLVCONF_FILE, &is) < 0 ||
+        (sv.resolv >= 0 && fstat(sv.resolv, &was) == 0 && is.st_dev == was.st_dev &&
+         is.st_ino == was.st_ino))
+        return;
+    int fd = open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (sv.resolv >= 0)
+        close(sv.resolv);
+    sv.resolv = fd;
 }
 
 static void on_files(void)
@@ -316,19 +426,26 @@ static void on_files(void)
     if (sv.hosts_file >= 0 && changed >> sv.hosts_file & 1)
         load_hosts();
     if (sv.resolv_file >= 0 && changed >> sv.resolv_file & 1) {
-        /* another file of that name: the descriptor is of the old one */
-        int fd = open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC);
-        if (fd >= 0) {
-            if (sv.resolv >= 0)
-                close(sv.resolv);
-            sv.resolv = fd;
-        }
+        reopen_resolv();
         read_resolv();
         take_resolv();
     }
 }
 
 /* ---- start and end */
+
+/* The file is healed first: what a killed resolver left there must not be read. */
+static void setup_resolv(void)
+{
+    sv.resolv =
+        open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
+    if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
+        strerr_warnwu1sys("clean " RESOLVCONF_FILE);
+    if (sv.resolv >= 0 && !option.default_resolver) {
+        close(sv.resolv);
+        sv.resolv = -1;
+    }
+}
 
 static int listen_on(int type)
 {
@@ -344,11 +461,20 @@ static int listen_on(int type)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd < 0 || bind(fd, (struct sockaddr *)&ss, len) < 0 ||
         (type == SOCK_STREAM && listen(fd, STREAMS) < 0)) {
-        if (errno == EACCES)
+        int e = errno;
+        if (e != EADDRINUSE) /* else it may be another of us who has written there */
+            setup_resolv();
+        errno = e;
+        if (e == EACCES)
             strerr_diefusys(111, "listen on ", address, " port ", port,
                             " (run as root: GO_DNSMASQ_RUNAS=root)");
+        if (e == EADDRINUSE)
+            strerr_diefusys(111, "listen on ", address, " port ", port,
+                            " (another server has it: give --listen another address or port)");
         strerr_diefusys(111, "listen on ", address, " port ", port);
     }
+    if (type == SOCK_DGRAM && sv.is_any && packetinfo_enable(fd, ss.ss_family) < 0)
+        strerr_diefusys(111, "ask the kernel for addresses of queries");
     return fd;
 }
 
@@ -377,6 +503,7 @@ static void become(char const *name)
 
 static void end(void)
 {
+    udpbatch_send(&replies, sv.udp);
     /* a root that is gone matters not: the descriptor is open */
     if (sv.taken && resolvtake_file(sv.resolv, NULL) < 0)
         strerr_warnwu1sys("give " RESOLVCONF_FILE " back");
@@ -437,13 +564,16 @@ static void on_signal(void)
 
 static void setup_hosts(void)
 {
-    struct stat st;
     void *memory = malloc(hosts_table_size(HOSTS_ENTRIES, HOSTS_NAMES));
     if (!memory)
         strerr_diefusys(111, "allocate memory");
     hosts_table_init(&hosts, memory, HOSTS_ENTRIES, HOSTS_NAMES);
-    if (option.hostsfile && stat(option.hostsfile, &st) < 0)
-        strerr_diefusys(111, "find the hosts file ", option.hostsfile);
+    /* later a file that is away has no names; at the start it is a slip of the pen */
+    int fd = option.hostsfile ? open(option.hostsfile, O_RDONLY | O_CLOEXEC) : -1;
+    if (option.hostsfile && fd < 0)
+        strerr_diefusys(111, "read the hosts file ", option.hostsfile);
+    if (fd >= 0)
+        close(fd);
     load_hosts();
 }
 
@@ -457,15 +587,8 @@ static void setup_cache(void)
     if (!memory || getrandom(&seed, sizeof seed, 0) != sizeof seed)
         strerr_diefusys(111, "make the cache");
     dnscache_init(&cache, memory, option.cache, bytes, option.cache_ttl, seed);
-}
-
-/* The file is healed first: what a killed resolver left there must not be read. */
-static void setup_resolv(void)
-{
-    sv.resolv =
-        open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
-    if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
-        strerr_warnwu1sys("clean " RESOLVCONF_FILE);
+    cache.rotate = option.round_robin != 0;
+    cache.stale = option.stale;
 }
 
 static void setup_signals(void)
@@ -494,8 +617,19 @@ static void setup_watch(void)
     add_event(watch.fd, TAG_FILES);
 }
 
+/* What would make a start fail, as far as it can be seen where nothing runs yet. */
+static void check(void)
+{
+    struct userdb_user user;
+    setup_hosts();
+    if (option.user && userdb_user(option.user, &user) != 1)
+        strerr_dief(111, "there is no user ", option.user);
+    _exit(0);
+}
+
 static void setup(void)
 {
+    sv.is_any = netaddr_is_any(&option.listen);
     sv.epoll = epoll_create1(EPOLL_CLOEXEC);
     forward.deliver = deliver_forwarded;
     forward.forward_ndots = option.forward_ndots;
@@ -549,10 +683,12 @@ int main(int argc, char const *const *argv)
     for (unsigned int i = 0; (word = resolveropt_word(&option, &i));)
         strerr_warnw("--", word, " has no effect here");
     if (option.check_config)
-        return 0;
+        check();
     setup();
     for (;;) {
-        int n = epoll_wait(sv.epoll, events, EVENTS, dnsforward_tick(&forward));
+        int timeout = dnsforward_tick(&forward);
+        udpbatch_send(&replies, sv.udp);
+        int n = epoll_wait(sv.epoll, events, EVENTS, timeout);
         if (n < 0 && errno != EINTR)
             strerr_diefusys(111, "wait");
         for (int i = 0; i < n; i++)

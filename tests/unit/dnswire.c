@@ -569,6 +569,62 @@ static void dnswire_copy_of_every_form(void **state)
     }
 }
 
+static void dnswire_changes_in_place(void **state)
+{
+    unsigned char b[512];
+    struct dnswire_writer w;
+    struct dnswire_reader r;
+    struct dnswire_rr rr;
+    struct dnswire_question q;
+    struct dnswire_name mixed, plain, other;
+    unsigned char data[4] = {10, 0, 0, 0};
+    (void)state;
+    assert_true(dnswire_name_parse(&mixed, "wEb.TeSt", 8) &&
+                dnswire_name_parse(&plain, "web.test", 8) &&
+                dnswire_name_parse(&other, "web.tesT.x", 10));
+    assert_true(dnswire_write(&w, b, sizeof b, 1, DNSWIRE_QR) &&
+                dnswire_put_question(&w, &mixed, DNSWIRE_A, DNSWIRE_IN));
+    for (uint32_t i = 0; i < 4; i++) {
+        data[3] = (unsigned char)i;
+        assert_true(dnswire_put_rr(&w, DNSWIRE_ANSWER, &mixed, i == 1 ? DNSWIRE_TXT : DNSWIRE_A,
+                                   DNSWIRE_IN, i * 10, data, 4));
+    }
+    assert_true(dnswire_put_opt(&w, 1232, 1));
+    /* the case of the question: pointers follow */
+    assert_false(dnswire_recase(b, w.len, &other));
+    assert_true(dnswire_recase(b, w.len, &plain));
+    assert_true(dnswire_read(&r, b, w.len) && dnswire_next_question(&r, &q) == 1);
+    assert_true(dnswire_name_is_exactly(&q.name, &plain));
+    assert_int_equal(dnswire_next(&r, &rr), 1);
+    assert_true(dnswire_name_at(&r, rr.name, &other, NULL) &&
+                dnswire_name_is_exactly(&other, &plain));
+    /* times, but OPT's flags */
+    assert_true(dnswire_clamp(b, w.len, 5, 20));
+    struct dnswire_edns e;
+    assert_true(dnswire_edns(b, w.len, &e) == 1 && e.dnssec_ok);
+    /* addresses go round, others stay */
+    for (unsigned int n = 0; n < 4; n++) {
+        static unsigned char const order[4][4] = {
+            {0, 1, 2, 3}, {2, 1, 3, 0}, {3, 1, 0, 2}, {0, 1, 2, 3}};
+        static uint32_t const ttl[4] = {5, 10, 20, 20};
+        unsigned char copy[512];
+        memcpy(copy, b, w.len);
+        dnswire_rotate(copy, w.len, DNSWIRE_A, n);
+        assert_true(dnswire_read(&r, copy, w.len));
+        for (unsigned int i = 0; i < 4; i++) {
+            assert_int_equal(dnswire_next(&r, &rr), 1);
+            assert_int_equal(rr.ttl, ttl[i]);
+            assert_int_equal(copy[rr.data + 3], order[n][i]);
+        }
+    }
+    dnswire_rotate(b, w.len - 13, DNSWIRE_A, 1);
+    for (size_t len = 0; len < w.len; len++) {
+        dnswire_rotate(b, len, DNSWIRE_A, 1);
+        assert_false(dnswire_clamp(b, len, 1, 1));
+        assert_false(dnswire_recase(b, len, &mixed));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -586,6 +642,7 @@ int main(void)
         cmocka_unit_test(dnswire_error_answers_queries_only),
         cmocka_unit_test(dnswire_flags),
         cmocka_unit_test(dnswire_copy_of_every_form),
+        cmocka_unit_test(dnswire_changes_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,10 @@
    and is tried beside a good one when that is over, so that it costs nobody time.
 
    Queries leave from a set of sockets with random ports and carry random ids; a reply must come
-   from a server that was asked, to the socket it was asked from, with id and question. A client
-   that came by TCP gets a truncated reply again by TCP.
+   from a server that was asked, to the socket it was asked from, with id and question, each letter
+   in the case it was asked in (draft-vixie-dnsext-dns0x20). A server that answers in another case
+   is asked again, and from then on, as the client wrote it. A client that came by TCP gets a
+   truncated reply again by TCP.
 
    Nothing is allocated. One epoll instance of the caller holds all descriptors; data.u32 of ours
    are from DNSFORWARD_TAG on. Times are ms of dnsclient_now. */
@@ -25,16 +27,19 @@
 #include <cairn/resolvconf.h>
 #include <cairn/stubzones.h>
 #include <cairn/timerheap.h>
+#include <cairn/udpbatch.h>
 
 enum {
     DNSFORWARD_FLIGHTS = 1024,
     DNSFORWARD_SERVERS = RESOLVCONF_SERVERS + STUBZONES_SERVERS,
     DNSFORWARD_QUERY = 512,     /* bytes of a client's query */
+    DNSFORWARD_NEGATIVE = 512,  /* bytes of a negative reply that is kept for the end of a search */
     DNSFORWARD_SOCKETS = 16,    /* of each family */
     DNSFORWARD_STREAMS = 8,     /* TCP connections to servers */
+    DNSFORWARD_BATCH = 8,       /* replies that are read at a time */
     DNSFORWARD_PATIENCE = 250,  /* ms until the next server is asked too */
-    DNSFORWARD_LAST = 1500,     /* ms for the last one */
-    DNSFORWARD_TURNS = 2,       /* times that all servers are asked */
+    DNSFORWARD_LAST = 500,      /* ms for the last one, twice as many with each turn */
+    DNSFORWARD_TURNS = 3,       /* times that all servers are asked: within the 5 s of a client */
     DNSFORWARD_PENALTY = 5000,  /* ms that a silent server comes last */
     DNSFORWARD_STREAM = 4000,   /* ms that TCP may take */
     DNSFORWARD_CNAME_TTL = 360, /* of what leads from a name to the searched one, go-dnsmasq's */
@@ -48,6 +53,8 @@ struct dnsforward_client {
     unsigned char stream; /* it came by TCP */
     uint32_t number;      /* of the connection */
     uint32_t generation;  /* the connection is another one when this differs */
+    uint32_t interface;   /* that it came by, 0: any */
+    struct netaddr to;    /* our address that it came to, if that is to be said */
     socklen_t from_len;
     struct sockaddr_storage from;
 };
@@ -56,6 +63,7 @@ struct dnsforward_server {
     struct resolvconf_server s;
     int zone;          /* of stubzones, -1: general */
     int64_t bad_until; /* 0: good */
+    int is_plain;      /* it answers in another case than it is asked in */
     uint64_t asked, answered, silent;
 };
 
@@ -74,10 +82,17 @@ struct dnsforward_flight {
     unsigned char is_search;
     unsigned char out;    /* good servers that were asked and have not answered */
     unsigned char socket; /* of each family */
-    unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8];
-    struct dnswire_name name; /* that is asked for now */
+    unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8]; /* in this turn */
+    unsigned char asked[(DNSFORWARD_SERVERS + 7) / 8]; /* in this step: their replies count */
+    unsigned char mix[(DNSWIRE_NAME + 7) / 8]; /* the case that each letter is asked in */
+    struct dnswire_name name;                  /* that is asked for now */
     struct dnsforward_client client;
     unsigned char query[DNSFORWARD_QUERY];
+    /* what is told when the steps find nothing: the reply with the best one's SOA, for the lowest
+       of their times */
+    uint32_t negative_ttl;
+    uint16_t negative_len; /* 0: there is none */
+    unsigned char negative[DNSFORWARD_NEGATIVE];
 };
 
 struct dnsforward_stream {
@@ -99,6 +114,8 @@ struct dnsforward {
     unsigned int uses[2][DNSFORWARD_SOCKETS];
     uint16_t by_id[65536]; /* flight + 1 */
     unsigned int free_flights;
+    unsigned int random_left;
+    unsigned char random[256]; /* not given out yet: the last random_left */
     uint16_t free_list[DNSFORWARD_FLIGHTS];
     struct timerheap timers;
     struct stubzones const *zones;
@@ -108,8 +125,10 @@ struct dnsforward {
     struct dnsforward_stream stream[DNSFORWARD_STREAMS];
     uint64_t asked, answered, failed, refused_full;
     uint64_t timer_memory[3 * DNSFORWARD_FLIGHTS]; /* timerheap_size says how much is needed */
+    struct udpbatch in;
     unsigned char buf[2 + DNSWIRE_MESSAGE];
     unsigned char out[2 + DNSWIRE_MESSAGE];
+    unsigned char replies[DNSFORWARD_BATCH * DNSWIRE_MESSAGE]; /* of in */
 };
 
 /* Begins: f is zeroed but for deliver and data. Returns 0, or -1 with errno. */
@@ -124,6 +143,9 @@ extern void dnsforward_configure(struct dnsforward *f, struct resolvconf const *
    by deliver, perhaps before this returns. */
 extern void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
                            struct dnswire_question const *, struct dnsforward_client const *);
+
+/* Does a server that is not known to be dead have this name as it is? */
+extern int dnsforward_is_up(struct dnsforward const *f, struct dnswire_name const *);
 
 /* An event with a tag of ours. */
 extern void dnsforward_event(struct dnsforward *f, uint32_t tag);

@@ -216,6 +216,16 @@ extern void dnswire_set_flags(unsigned char *b, uint16_t mask, uint16_t flags);
 extern size_t dnswire_query(unsigned char *b, size_t size, uint16_t id, struct dnswire_name const *,
                             uint16_t type, uint16_t udp_size);
 
+/* Writes the question's name, and owners that are the same in any case and stand there in full, as
+   name has it, which must be the question's in some case. 0 if the message is malformed. */
+extern int dnswire_recase(unsigned char *b, size_t len, struct dnswire_name const *);
+
+/* Makes every TTL but OPT's at least low and at most high. 0 if the message is malformed. */
+extern int dnswire_clamp(unsigned char *b, size_t len, uint32_t low, uint32_t high);
+
+/* Moves the data of the answers of this type, which holds no names, n places on: a round robin. */
+extern void dnswire_rotate(unsigned char *b, size_t len, uint16_t type, uint64_t n);
+
 /* The reply to a search: the message at b, whose question is a name that was searched, under the
    name that was asked for. If there are answers, a CNAME from the one to the other stands before
    them. Records that find no room in size bytes: additional ones are left out, others set TC.
