@@ -62,8 +62,9 @@ enum {
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
 };
 _Static_assert((int)UDPBATCH_CONTROL >= (int)PACKETINFO_SIZE, "room for addresses");
-enum { REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
-       REFRESHES = 1000, /* ms between two of them */
+enum {
+    REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
+    REFRESHES = 1000, /* ms between two of them */
 };
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
 
@@ -186,7 +187,6 @@ static size_t answer_stale(struct dnsforward_client const *c, unsigned char cons
     return dnscache_get_stale(&cache, out, c->room, q, dnswire_u16(b), c->flags,
                               (uint32_t)(now / 1000));
 }
-
 
 static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t len)
 {
@@ -330,7 +330,8 @@ static int is_own(struct netaddr const *a)
     struct netaddr own = own_address();
     struct sockaddr_storage ss;
     socklen_t len = netaddr_sockaddr(a, 0, &ss);
-    if (!sv.is_any || netaddr_is(a, &own) || (option.listen.family == AF_INET && a->family != AF_INET))
+    if (!sv.is_any || netaddr_is(a, &own) ||
+        (option.listen.family == AF_INET && a->family != AF_INET))
         return netaddr_is(a, &own);
     if (a->family == AF_INET && ntohl(a->u.v4.s_addr) >> 24 == 127)
         return ntohl(a->u.v4.s_addr) == INADDR_LOOPBACK;

@@ -163,7 +163,7 @@ static void dnscache_serves_stale(void **state)
 {
     (void)state;
     struct dnswire_question q = question("web.test", DNSWIRE_A);
-    uint32_t ttl;
+    uint32_t ttl = 0;
     make(10, 4000);
     put("web.test", 2, 40, 0, 1000);
     c.stale = 100;
