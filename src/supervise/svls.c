@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -539,7 +540,7 @@ static int is_same(struct svtable const *a, struct svtable_row const *x,
            !strcmp(svtable_name(a, x), svtable_name(&g.table, y));
 }
 
-/* Finds the row of that name, both tables being sorted; *at is where to begin, and to go on. */
+/* The row of that name, or NULL. */
 static struct svtable_row const *find(struct svtable const *t, char const *name)
 {
     for (size_t i = 0; i < svtable_count(t); i++)
@@ -580,7 +581,10 @@ static void put_changes(struct svtable const *before)
 static size_t redraw(size_t lines)
 {
     stralloc sa = STRALLOC_ZERO;
-    if (lines) {
+    struct winsize ws = {.ws_row = 0};
+    if (lines && !ioctl(1, TIOCGWINSZ, &ws) && lines >= ws.ws_row) {
+        put_text("\033[H\033[2J"); /* what has left the screen cannot be gone back to */
+    } else if (lines) {
         add(&sa, "\033[");
         add_number(&sa, lines);
         add(&sa, "A\033[J");
@@ -592,12 +596,12 @@ static size_t redraw(size_t lines)
     return lines;
 }
 
-static void look_and_cover(int fd)
+static void look_and_cover(struct treewatch *w)
 {
     int r;
     do {
         look();
-        r = treewatch_cover(fd, &g.table);
+        r = treewatch_cover(w, &g.table);
     } while (r > 0);
     if (r < 0)
         strerr_diefu3sys(111, "watch ", g.scandir,
@@ -608,10 +612,11 @@ static void watch(void)
 {
     int terminal = isatty(1) && !g.json;
     size_t lines = 0;
-    struct pollfd p = {.fd = treewatch_open(), .events = POLLIN};
-    if (p.fd < 0)
+    struct treewatch w;
+    if (treewatch_open(&w) < 0)
         strerr_diefu1sys(111, "make an inotify descriptor");
-    look_and_cover(p.fd);
+    struct pollfd p = {.fd = w.fd, .events = POLLIN};
+    look_and_cover(&w);
     if (terminal)
         lines = redraw(0);
     else
@@ -624,8 +629,8 @@ static void watch(void)
         if (r > 0) {
             struct svtable before = g.table;
             g.table = (struct svtable)SVTABLE_ZERO;
-            treewatch_drain(p.fd);
-            look_and_cover(p.fd);
+            treewatch_drain(&w);
+            look_and_cover(&w);
             if (!terminal)
                 put_changes(&before);
             svtable_free(&before);

@@ -5,14 +5,14 @@
 
 #include <cairn/treewatch.h>
 
-static int fd;
+static struct treewatch w;
 static struct svtable t = SVTABLE_ZERO;
 
 static int is_told(void)
 {
-    struct pollfd p = {.fd = fd, .events = POLLIN};
+    struct pollfd p = {.fd = w.fd, .events = POLLIN};
     int r = poll(&p, 1, 0);
-    treewatch_drain(fd);
+    treewatch_drain(&w);
     return r;
 }
 
@@ -21,7 +21,7 @@ static void read_all(void)
     int dirfd = open(".", O_RDONLY | O_DIRECTORY);
     do
         assert_int_equal(svtable_read(&t, dirfd), 0);
-    while (treewatch_cover(fd, &t) > 0);
+    while (treewatch_cover(&w, &t) > 0);
     close(dirfd);
 }
 
@@ -31,11 +31,10 @@ static void treewatch_tells_what_changes(void **state)
     dir("scan");
     dir("scan/a");
     assert_int_equal(chdir(in("scan")), 0);
-    fd = treewatch_open();
-    assert_true(fd >= 0);
+    assert_int_equal(treewatch_open(&w), 0);
     read_all();
     assert_int_equal(is_told(), 0);
-    assert_int_equal(treewatch_cover(fd, &t), 0); /* nothing new */
+    assert_int_equal(treewatch_cover(&w, &t), 0); /* nothing new */
     dir("scan/b");
     assert_int_equal(is_told(), 1);
     read_all();
@@ -56,7 +55,7 @@ static void treewatch_tells_what_changes(void **state)
     assert_int_equal(is_told(), 0);
     put("scan/a/down", "", 0644);
     assert_int_equal(is_told(), 1);
-    close(fd);
+    close(w.fd);
     svtable_free(&t);
     assert_int_equal(chdir("/"), 0);
 }
