@@ -134,14 +134,10 @@ void dnscache_put(struct dnscache *c, unsigned char const *b, size_t len, unsign
     c->end = at + (uint32_t)len;
 }
 
-size_t dnscache_get(struct dnscache *c, unsigned char *out, size_t room,
-                    struct dnswire_question const *q, uint16_t id, unsigned int flags, uint32_t now)
+/* Writes the entry's reply to out, so old. */
+static size_t give(struct dnscache *c, struct dnscache_entry const *e, unsigned char *out,
+                   size_t room, struct dnswire_question const *q, uint16_t id, uint32_t age)
 {
-    struct dnscache_entry *e = c->max ? find(c, q, flags, hash_of(c, q, flags)) : NULL;
-    if (!e || now - e->since >= e->life) {
-        c->misses++;
-        return 0;
-    }
     size_t len = e->len;
     size_t question = DNSWIRE_HEADER + q->name.len + 4u;
     if (room < question)
@@ -154,7 +150,12 @@ size_t dnscache_get(struct dnscache *c, unsigned char *out, size_t room,
         dnswire_set_flags(out, DNSWIRE_TC, DNSWIRE_TC);
     } else {
         memcpy(out, c->bytes + e->at, len);
-        dnswire_age(out, len, now - e->since);
+        if (age >= e->life)
+            dnswire_clamp(out, len, DNSCACHE_STALE, DNSCACHE_STALE);
+        else if (age)
+            dnswire_age(out, len, age);
+        if (c->rotate && (q->type == DNSWIRE_A || q->type == DNSWIRE_AAAA))
+            dnswire_rotate(out, len, q->type, c->hits);
     }
     out[0] = (unsigned char)(id >> 8);
     out[1] = (unsigned char)id;
@@ -162,4 +163,24 @@ size_t dnscache_get(struct dnscache *c, unsigned char *out, size_t room,
     dnswire_set_flags(out, DNSWIRE_AA, 0);
     memcpy(out + DNSWIRE_HEADER, q->name.b, q->name.len);
     return len;
+}
+
+size_t dnscache_get(struct dnscache *c, unsigned char *out, size_t room,
+                    struct dnswire_question const *q, uint16_t id, unsigned int flags, uint32_t now)
+{
+    struct dnscache_entry *e = c->max ? find(c, q, flags, hash_of(c, q, flags)) : NULL;
+    if (e && now - e->since < e->life)
+        return give(c, e, out, room, q, id, now - e->since);
+    c->misses++;
+    return 0;
+}
+
+size_t dnscache_get_stale(struct dnscache *c, unsigned char *out, size_t room,
+                          struct dnswire_question const *q, uint16_t id, unsigned int flags,
+                          uint32_t now)
+{
+    struct dnscache_entry *e = c->max ? find(c, q, flags, hash_of(c, q, flags)) : NULL;
+    if (e && e->life && now - e->since < (uint64_t)e->life + c->stale)
+        return give(c, e, out, room, q, id, now - e->since);
+    return 0;
 }

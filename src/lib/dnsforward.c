@@ -696,6 +696,15 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     take_step(f, fl);
 }
 
+int dnsforward_is_up(struct dnsforward const *f, struct dnswire_name const *name)
+{
+    int zone = f->zones ? stubzones_find(f->zones, name) : -1;
+    for (unsigned int i = 0; i < f->servers; i++)
+        if (f->server[i].zone == zone && !f->server[i].bad_until)
+            return 1;
+    return 0;
+}
+
 int dnsforward_tick(struct dnsforward *f)
 {
     uint32_t i;

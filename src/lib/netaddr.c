@@ -41,6 +41,12 @@ int netaddr_is(struct netaddr const *a, struct netaddr const *b)
            !memcmp(a->u.bytes, b->u.bytes, a->family == AF_INET ? 4 : sizeof a->u.bytes);
 }
 
+int netaddr_is_any(struct netaddr const *a)
+{
+    static unsigned char const any[sizeof a->u.bytes];
+    return !memcmp(a->u.bytes, any, a->family == AF_INET ? 4 : sizeof any);
+}
+
 socklen_t netaddr_sockaddr(struct netaddr const *a, uint16_t port, struct sockaddr_storage *ss)
 {
     memset(ss, 0, sizeof *ss);

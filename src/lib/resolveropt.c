@@ -135,6 +135,8 @@ static struct option {
     {"fwd-ndots", "DNSMASQ_FWD_NDOTS", NULL, 0, NUMBER, 0, AT(forward_ndots), 0, NULL},
     {"rcache", "DNSMASQ_RCACHE", NULL, 'r', NUMBER, 0, AT(cache), 0, NULL},
     {"rcache-ttl", "DNSMASQ_RCACHE_TTL", NULL, 0, NUMBER, 0, AT(cache_ttl), 0, NULL},
+    {"round-robin", "DNSMASQ_RR", NULL, 0, SWITCH, 0, AT(round_robin), 0, NULL},
+    {"serve-stale", "DNSMASQ_STALE", NULL, 0, NUMBER, 0, AT(stale), 0, NULL},
     {"no-rec", "DNSMASQ_NOREC", NULL, 0, SWITCH, 0, AT(no_rec), 0, NULL},
     {"verbose", "DNSMASQ_VERBOSE", NULL, 0, SWITCH, 0, AT(verbose), 0, NULL},
     {"user", NULL, NULL, 'u', VALUE, 0, 0, 0, set_user},
@@ -143,7 +145,6 @@ static struct option {
     {"check-config", NULL, NULL, 0, SWITCH, 0, AT(check_config), 0, NULL},
     /* events take the place of polling; there is one process, and its log is standard error */
     {"hostsfile-poll", "DNSMASQ_POLL", NULL, 'p', VALUE, 1, 0, 0, ignore},
-    {"round-robin", "DNSMASQ_RR", NULL, 0, SWITCH, 1, 0, 0, NULL},
     {"systemd", "DNSMASQ_SYSTEMD", NULL, 0, SWITCH, 1, 0, 0, NULL},
     {"syslog", "DNSMASQ_SYSLOG", NULL, 0, SWITCH, 1, 0, 0, NULL},
     {"multithreading", "DNSMASQ_MULTITHREADING", NULL, 0, SWITCH, 1, 0, 0, NULL},
@@ -237,6 +238,10 @@ char const *resolveropt_read(struct resolveropt *o, char const *const *argv)
         why = COMPLAIN("rcache-ttl must be 1 to 86400 seconds");
     if (!why && o->cache > RESOLVEROPT_CACHE)
         why = COMPLAIN("rcache is too large");
+    if (!why && o->stale > RESOLVEROPT_STALE)
+        why = COMPLAIN("serve-stale must be at most 604800 seconds");
+    if (!why && o->stale && !o->cache)
+        why = COMPLAIN("serve-stale needs kept replies: rcache");
     if (!why && o->has_notification_fd && o->notification_fd < 3)
         why = COMPLAIN("notification-fd must be at least 3");
     return why;

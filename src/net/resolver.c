@@ -34,6 +34,7 @@
 #include <cairn/hosts.h>
 #include <cairn/identity.h>
 #include <cairn/lines.h>
+#include <cairn/packetinfo.h>
 #include <cairn/resolveropt.h>
 #include <cairn/resolvtake.h>
 #include <cairn/udpbatch.h>
@@ -46,6 +47,7 @@ char const *PROG = "resolver";
     "resolver [ --listen address[:port] ] [ --default-resolver ] [ --nameservers list ] "          \
     "[ --stubzones zone[,zone...]/server[,server...] ] [ --hostsfile file ] "                      \
     "[ --search-domains list ] [ --enable-search ] [ --ndots n ] [ --fwd-ndots n ] [ --no-rec ] "  \
+    "[ --rcache n ] [ --rcache-ttl seconds ] [ --round-robin ] [ --serve-stale seconds ] "         \
     "[ --user name ] [ --notification-fd n ] [ --check-config ] [ --verbose ]"
 
 enum {
@@ -60,6 +62,11 @@ enum {
     QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
 };
+enum {
+    REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
+    REFRESHES = 1000, /* ms between two of them */
+};
+_Static_assert(sizeof(union packetinfo) <= UDPBATCH_CONTROL, "room for addresses");
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
 
 static struct resolveropt option;
@@ -72,6 +79,7 @@ static struct {
     int epoll, udp, tcp, signals, resolv;
     int hosts_file, resolv_file; /* of the watch, -1: not watched */
     int taken;                   /* resolv.conf names us */
+    int is_any;                  /* we listen on 0.0.0.0 or :: */
     struct resolvconf conf;      /* in use */
 } sv = {.udp = -1, .tcp = -1, .resolv = -1};
 
@@ -116,20 +124,44 @@ static void send_stream(struct dnsforward_client const *c, unsigned char const *
         close_stream(s);
 }
 
+/* A reply leaves from the address that was asked: the client takes it from no other. */
+static void send_udp(struct dnsforward_client const *c, unsigned char const *b, size_t len)
+{
+    struct msghdr *m =
+        udpbatch_put(&replies, sv.udp, b, len, (struct sockaddr const *)&c->from, c->from_len);
+    if (!m || !sv.is_any)
+        return;
+    m->msg_controllen = UDPBATCH_CONTROL;
+    m->msg_controllen = packetinfo_put(m, &c->to, c->interface);
+}
+
 static void deliver(void *data, struct dnsforward_client const *c, unsigned char *b, size_t len)
 {
     (void)data;
     if (c->stream)
         send_stream(c, b, len);
     else
-        udpbatch_put(&replies, sv.udp, b, len, (struct sockaddr const *)&c->from, c->from_len);
+        send_udp(c, b, len);
 }
 
 static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
                               size_t len)
 {
-    dnscache_put(&cache, b, len, c->flags, (uint32_t)(dnsclient_now() / 1000));
-    deliver(data, c, b, len);
+    uint32_t now = (uint32_t)(dnsclient_now() / 1000);
+    unsigned int flags = c->flags & ~(unsigned int)REFRESH;
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    size_t n = 0;
+    dnscache_put(&cache, b, len, flags, now);
+    if (c->flags & REFRESH)
+        return;
+    if (option.stale && (dnswire_u16(b + 2) & DNSWIRE_RCODE) == DNSWIRE_SERVFAIL &&
+        dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1)
+        n = dnscache_get_stale(&cache, out, c->room, &q, r.h.id, flags, now);
+    if (n)
+        deliver(data, c, out, n);
+    else
+        deliver(data, c, b, len);
 }
 
 static void deliver_error(struct dnsforward_client const *c, unsigned char const *b, size_t len,
@@ -141,6 +173,25 @@ static void deliver_error(struct dnsforward_client const *c, unsigned char const
 }
 
 /* ---- queries */
+
+/* What is kept from before, when all who could be asked are dead. Now and then one is asked beside,
+   so that it is noticed when that is over. */
+static size_t answer_stale(struct dnsforward_client const *c, unsigned char const *b, size_t len,
+                           struct dnswire_question const *q)
+{
+    static int64_t next;
+    struct dnsforward_client refresh = *c;
+    int64_t now = dnsclient_now();
+    if (!option.stale || dnsforward_is_up(&forward, &q->name))
+        return 0;
+    if (now >= next) {
+        next = now + REFRESHES;
+        refresh.flags |= REFRESH;
+        dnsforward_ask(&forward, b, len, q, &refresh);
+    }
+    return dnscache_get_stale(&cache, out, c->room, q, dnswire_u16(b), c->flags,
+                              (uint32_t)(now / 1000));
+}
 
 static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t len)
 {
@@ -166,6 +217,8 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
     if (!n)
         n = dnscache_get(&cache, out, c->room, &q, r.h.id, c->flags,
                          (uint32_t)(dnsclient_now() / 1000));
+    if (!n && !option.no_rec && forward.servers)
+        n = answer_stale(c, b, len, &q);
     if (n)
         deliver(NULL, c, out, n);
     else if (option.no_rec || !forward.servers)
@@ -178,10 +231,13 @@ static void on_udp(void)
 {
     int n = udpbatch_read(&queries, sv.udp);
     for (int i = 0; i < n; i++) {
+        struct msghdr const *m = &queries.m[i].msg_hdr;
         struct dnsforward_client c;
         memset(&c, 0, offsetof(struct dnsforward_client, from));
-        c.from_len = queries.m[i].msg_hdr.msg_namelen;
+        c.from_len = m->msg_namelen;
         memcpy(&c.from, queries.addr + i, c.from_len);
+        if (sv.is_any)
+            packetinfo_get(m, &c.to, &c.interface);
         if (queries.m[i].msg_len)
             on_query(&c, queries.v[i].iov_base, queries.m[i].msg_len);
     }
@@ -259,9 +315,37 @@ static void load_hosts(void)
     if (!option.hostsfile)
         return;
     if (hosts_table_load(&hosts, option.hostsfile) < 0)
-        strerr_warnwusys("read ", option.hostsfile);
+        strerr_warnwusys("read the hosts file ", option.hostsfile);
     if (hosts.dropped)
         strerr_warnw(option.hostsfile, ": too long, its end is left out");
+}
+
+/* What others reach us by: an address of this machine, when we listen on all. */
+static struct netaddr own_address(void)
+{
+    struct netaddr a = option.listen;
+    if (sv.is_any)
+        netaddr_parse(a.family == AF_INET6 ? "::1" : "127.0.0.1", &a);
+    return a;
+}
+
+/* Is it us who has this address? When we listen on all: if one can bind to it; but 127.0.0.11 and
+   its neighbours are the engine's. */
+static int is_own(struct netaddr const *a)
+{
+    struct netaddr own = own_address();
+    struct sockaddr_storage ss;
+    socklen_t len = netaddr_sockaddr(a, 0, &ss);
+    if (!sv.is_any || netaddr_is(a, &own) ||
+        (option.listen.family == AF_INET && a->family != AF_INET))
+        return netaddr_is(a, &own);
+    if (a->family == AF_INET && ntohl(a->u.v4.s_addr) >> 24 == 127)
+        return ntohl(a->u.v4.s_addr) == INADDR_LOOPBACK;
+    int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int is = fd >= 0 && !bind(fd, (struct sockaddr *)&ss, len);
+    if (fd >= 0)
+        close(fd);
+    return is;
 }
 
 /* Our own address among the servers would be a circle. */
@@ -269,7 +353,7 @@ static void drop_own(struct resolvconf *c)
 {
     unsigned int n = 0;
     for (unsigned int i = 0; i < c->servers; i++)
-        if (!netaddr_is(&c->server[i].addr, &option.listen) || c->server[i].port != option.port)
+        if (!is_own(&c->server[i].addr) || c->server[i].port != option.port)
             c->server[n++] = c->server[i];
     c->servers = n;
 }
@@ -315,7 +399,8 @@ static void take_resolv(void)
     static int is_said;
     if (!option.default_resolver)
         return;
-    if (resolvtake_file(sv.resolv, &option.listen) < 0) {
+    struct netaddr own = own_address();
+    if (resolvtake_file(sv.resolv, &own) < 0) {
         if (!is_said)
             strerr_warnwsys(
                 "the container's resolver stays as it was: cannot write " RESOLVCONF_FILE, REMEDY);
@@ -356,6 +441,19 @@ static void on_files(void)
 
 /* ---- start and end */
 
+/* The file is healed first: what a killed resolver left there must not be read. */
+static void setup_resolv(void)
+{
+    sv.resolv =
+        open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
+    if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
+        strerr_warnwu1sys("clean " RESOLVCONF_FILE);
+    if (sv.resolv >= 0 && !option.default_resolver) {
+        close(sv.resolv);
+        sv.resolv = -1;
+    }
+}
+
 static int listen_on(int type)
 {
     char address[NETADDR_FMT];
@@ -370,11 +468,20 @@ static int listen_on(int type)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (fd < 0 || bind(fd, (struct sockaddr *)&ss, len) < 0 ||
         (type == SOCK_STREAM && listen(fd, STREAMS) < 0)) {
-        if (errno == EACCES)
+        int e = errno;
+        if (e != EADDRINUSE) /* else it may be another of us who has written there */
+            setup_resolv();
+        errno = e;
+        if (e == EACCES)
             strerr_diefusys(111, "listen on ", address, " port ", port,
                             " (run as root: GO_DNSMASQ_RUNAS=root)");
+        if (e == EADDRINUSE)
+            strerr_diefusys(111, "listen on ", address, " port ", port,
+                            " (another server has it: give --listen another address or port)");
         strerr_diefusys(111, "listen on ", address, " port ", port);
     }
+    if (type == SOCK_DGRAM && sv.is_any && packetinfo_enable(fd, ss.ss_family) < 0)
+        strerr_diefusys(111, "ask the kernel for addresses of queries");
     return fd;
 }
 
@@ -464,13 +571,16 @@ static void on_signal(void)
 
 static void setup_hosts(void)
 {
-    struct stat st;
     void *memory = malloc(hosts_table_size(HOSTS_ENTRIES, HOSTS_NAMES));
     if (!memory)
         strerr_diefusys(111, "allocate memory");
     hosts_table_init(&hosts, memory, HOSTS_ENTRIES, HOSTS_NAMES);
-    if (option.hostsfile && stat(option.hostsfile, &st) < 0)
-        strerr_diefusys(111, "find the hosts file ", option.hostsfile);
+    /* later a file that is away has no names; at the start it is a slip of the pen */
+    int fd = option.hostsfile ? open(option.hostsfile, O_RDONLY | O_CLOEXEC) : -1;
+    if (option.hostsfile && fd < 0)
+        strerr_diefusys(111, "read the hosts file ", option.hostsfile);
+    if (fd >= 0)
+        close(fd);
     load_hosts();
 }
 
@@ -484,19 +594,8 @@ static void setup_cache(void)
     if (!memory || getrandom(&seed, sizeof seed, 0) != sizeof seed)
         strerr_diefusys(111, "make the cache");
     dnscache_init(&cache, memory, option.cache, bytes, option.cache_ttl, seed);
-}
-
-/* The file is healed first: what a killed resolver left there must not be read. */
-static void setup_resolv(void)
-{
-    sv.resolv =
-        open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
-    if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
-        strerr_warnwu1sys("clean " RESOLVCONF_FILE);
-    if (sv.resolv >= 0 && !option.default_resolver) {
-        close(sv.resolv);
-        sv.resolv = -1;
-    }
+    cache.rotate = option.round_robin != 0;
+    cache.stale = option.stale;
 }
 
 static void setup_signals(void)
@@ -525,8 +624,19 @@ static void setup_watch(void)
     add_event(watch.fd, TAG_FILES);
 }
 
+/* What would make a start fail, as far as it can be seen where nothing runs yet. */
+static void check(void)
+{
+    struct userdb_user user;
+    setup_hosts();
+    if (option.user && userdb_user(option.user, &user) != 1)
+        strerr_dief(111, "there is no user ", option.user);
+    _exit(0);
+}
+
 static void setup(void)
 {
+    sv.is_any = netaddr_is_any(&option.listen);
     sv.epoll = epoll_create1(EPOLL_CLOEXEC);
     forward.deliver = deliver_forwarded;
     forward.forward_ndots = option.forward_ndots;
@@ -580,7 +690,7 @@ int main(int argc, char const *const *argv)
     for (unsigned int i = 0; (word = resolveropt_word(&option, &i));)
         strerr_warnw("--", word, " has no effect here");
     if (option.check_config)
-        return 0;
+        check();
     setup();
     for (;;) {
         int timeout = dnsforward_tick(&forward);

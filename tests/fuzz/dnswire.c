@@ -130,6 +130,26 @@ static void age(uint8_t const *data, size_t size)
     HOLDS(dnswire_age(copy, size, 100));
     HOLDS(dnswire_lowest_ttl(copy, size, &older));
     HOLDS(older == (ttl > 100 ? ttl - 100 : 0));
+    HOLDS(dnswire_clamp(copy, size, 7, 7) && dnswire_lowest_ttl(copy, size, &older) && older == 7);
+}
+
+/* What is changed in place stays a message, of as many records. */
+static void change(uint8_t const *data, size_t size, int is_sound)
+{
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_rr rr;
+    memcpy(copy, data, size);
+    dnswire_rotate(copy, size, DNSWIRE_A, 1);
+    dnswire_rotate(copy, size, DNSWIRE_AAAA, 5);
+    if (!dnswire_read(&r, data, size) || dnswire_next_question(&r, &q) != 1)
+        return;
+    dnswire_name_mix(&q.name, (unsigned char const *)"abcdefghijklmnopqrstuvwxyzabcdef");
+    if (!dnswire_recase(copy, size, &q.name))
+        return;
+    HOLDS(dnswire_read(&r, copy, size));
+    while (dnswire_next(&r, &rr) > 0)
+        HOLDS(!is_sound || dnswire_is_sound(&r, &rr));
 }
 
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
@@ -141,6 +161,8 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     rename_it(data, size, size / 2 + 20, 0);
     if (size <= sizeof copy)
         age(data, size);
+    if (size <= sizeof copy)
+        change(data, size, is_sound);
     size_t len = dnswire_error(copy, DNSWIRE_QUERY, data, size, DNSWIRE_SERVFAIL);
     if (len)
         check_ours(copy, len);

@@ -32,9 +32,8 @@ static size_t make_query(unsigned char *b, char const *name)
 /* Nobody listens yet: the kernel says so at once (ECONNREFUSED). */
 static void ask(uint16_t port, unsigned char const *query, size_t len)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons(port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct timeval patience = {.tv_sec = 5};
     unsigned char reply[512];
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -159,12 +159,58 @@ static void dnscache_is_bounded(void **state)
     }
 }
 
+static void dnscache_serves_stale(void **state)
+{
+    (void)state;
+    struct dnswire_question q = question("web.test", DNSWIRE_A);
+    uint32_t ttl;
+    make(10, 4000);
+    put("web.test", 2, 40, 0, 1000);
+    c.stale = 100;
+    assert_int_equal(dnscache_get_stale(&c, out, sizeof out, &q, 1, DNSCACHE_DO, 1000), 0);
+    size_t len = dnscache_get_stale(&c, out, sizeof out, &q, 1, 0, 1010); /* not yet */
+    assert_true(len && dnswire_lowest_ttl(out, len, &ttl));
+    assert_int_equal(ttl, 30);
+    assert_int_equal(get("web.test", 1139), -1);
+    len = dnscache_get_stale(&c, out, sizeof out, &q, 1, 0, 1139);
+    assert_true(len && dnswire_lowest_ttl(out, len, &ttl));
+    assert_int_equal(ttl, DNSCACHE_STALE);
+    assert_int_equal(dnscache_get_stale(&c, out, sizeof out, &q, 1, 0, 1140), 0);
+}
+
+static void dnscache_rotates(void **state)
+{
+    (void)state;
+    struct dnswire_question q = question("web.test", DNSWIRE_A);
+    struct dnswire_writer w;
+    unsigned int first[3] = {0, 0, 0};
+    make(10, 4000);
+    c.rotate = 1;
+    assert_true(dnswire_write(&w, b, sizeof b, 99, DNSWIRE_QR) &&
+                dnswire_put_question(&w, &q.name, q.type, q.class));
+    for (unsigned char i = 0; i < 3; i++)
+        assert_true(dnswire_put_rr(&w, DNSWIRE_ANSWER, &q.name, DNSWIRE_A, DNSWIRE_IN, 9,
+                                   (unsigned char[]){10, 0, 0, i}, 4));
+    dnscache_put(&c, b, w.len, 0, 1000);
+    for (int i = 0; i < 30; i++) {
+        struct dnswire_reader r;
+        struct dnswire_rr rr;
+        size_t len = dnscache_get(&c, out, sizeof out, &q, 1, 0, 1000);
+        assert_true(dnswire_read(&r, out, len) && dnswire_next(&r, &rr) == 1);
+        first[out[rr.data + 3]]++;
+    }
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(first[i], 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(dnscache_ages, teardown),
         cmocka_unit_test_teardown(dnscache_keeps_what_may_be_kept, teardown),
         cmocka_unit_test_teardown(dnscache_is_bounded, teardown),
+        cmocka_unit_test_teardown(dnscache_serves_stale, teardown),
+        cmocka_unit_test_teardown(dnscache_rotates, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

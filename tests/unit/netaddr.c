@@ -154,12 +154,22 @@ static void netaddr_fmt_is_inet_ntops(void **state)
     }
 }
 
+static void netaddr_is_any_knows_both(void **state)
+{
+    struct netaddr a;
+    (void)state;
+    assert_true(netaddr_parse("0.0.0.0", &a) && netaddr_is_any(&a));
+    assert_true(netaddr_parse("::", &a) && netaddr_is_any(&a));
+    assert_true(netaddr_parse("0.0.0.1", &a) && !netaddr_is_any(&a));
+    assert_true(netaddr_parse("::1", &a) && !netaddr_is_any(&a));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(netaddr_parse_is_strict),   cmocka_unit_test(netaddr_networks),
         cmocka_unit_test(netaddr_fmt_is_inet_ntops), cmocka_unit_test(netaddr_with_a_port),
-        cmocka_unit_test(netaddr_is_compares),
+        cmocka_unit_test(netaddr_is_compares),       cmocka_unit_test(netaddr_is_any_knows_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,11 @@ static void resolveropt_what_is_wrong(void **state)
     assert_string_equal(READ("--no-rec=maybe"), "no-rec is 'maybe', not true or false");
     assert_string_equal(READ("--rcache-ttl", "0"), "rcache-ttl must be 1 to 86400 seconds");
     assert_string_equal(READ("-r", "1000001"), "rcache is too large");
+    assert_string_equal(READ("--serve-stale", "9"), "serve-stale needs kept replies: rcache");
+    assert_string_equal(READ("-r", "9", "--serve-stale", "604801"),
+                        "serve-stale must be at most 604800 seconds");
+    assert_null(READ("-r", "9", "--serve-stale", "60", "--round-robin"));
+    assert_true(o.stale == 60 && o.round_robin);
     assert_string_equal(READ("--notification-fd", "1"), "notification-fd must be at least 3");
     setenv("DNSMASQ_LISTEN", "x", 1);
     assert_non_null(READ("--verbose"));

@@ -19,6 +19,8 @@ enum { /* how it was asked: a reply is for who asks the same way */
        DNSCACHE_CD = 4, /* checking disabled */
 };
 
+enum { DNSCACHE_STALE = 30 }; /* seconds, RFC 8767 4 */
+
 struct dnscache_entry {
     uint32_t hash;
     uint32_t next;  /* in the bucket, index + 1 */
@@ -37,6 +39,8 @@ struct dnscache {
     uint32_t first, n; /* the ring of entries, oldest first */
     uint32_t end;      /* where the next reply goes in the ring of bytes */
     uint32_t max_ttl;
+    uint32_t stale;       /* seconds that a reply is had by dnscache_get_stale when its time is over */
+    unsigned char rotate; /* addresses go round with every reply that is given */
     uint32_t seed; /* of the hash; random, so that nobody can aim at one bucket */
     uint64_t hits, misses;
 };
@@ -44,6 +48,7 @@ struct dnscache {
 /* Bytes that so many entries (at least 1) and so many bytes of replies take. */
 extern size_t dnscache_size(uint32_t entries, uint32_t bytes);
 
+/* Begins with stale and rotate 0. */
 extern void dnscache_init(struct dnscache *, void *memory, uint32_t entries, uint32_t bytes,
                           uint32_t max_ttl, uint32_t seed);
 
@@ -59,5 +64,11 @@ extern void dnscache_put(struct dnscache *, unsigned char const *b, size_t len, 
 extern size_t dnscache_get(struct dnscache *, unsigned char *out, size_t room,
                            struct dnswire_question const *q, uint16_t id, unsigned int flags,
                            uint32_t now);
+
+/* The same, when nobody can be asked: also a reply whose time is over, with TTLs of DNSCACHE_STALE
+   (RFC 8767). */
+extern size_t dnscache_get_stale(struct dnscache *, unsigned char *out, size_t room,
+                                 struct dnswire_question const *q, uint16_t id, unsigned int flags,
+                                 uint32_t now);
 
 #endif

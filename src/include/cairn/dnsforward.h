@@ -53,6 +53,8 @@ struct dnsforward_client {
     unsigned char stream; /* it came by TCP */
     uint32_t number;      /* of the connection */
     uint32_t generation;  /* the connection is another one when this differs */
+    uint32_t interface;   /* that it came by, 0: any */
+    struct netaddr to;    /* our address that it came to, if that is to be said */
     socklen_t from_len;
     struct sockaddr_storage from;
 };
@@ -140,6 +142,9 @@ extern void dnsforward_configure(struct dnsforward *f, struct resolvconf const *
    by deliver, perhaps before this returns. */
 extern void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
                            struct dnswire_question const *, struct dnsforward_client const *);
+
+/* Does a server that is not known to be dead have this name as it is? */
+extern int dnsforward_is_up(struct dnsforward const *f, struct dnswire_name const *);
 
 /* An event with a tag of ours. */
 extern void dnsforward_event(struct dnsforward *f, uint32_t tag);

@@ -39,6 +39,9 @@ extern char *netaddr_fmt(char *buf, struct netaddr const *);
 /* Equal, family included? */
 extern int netaddr_is(struct netaddr const *, struct netaddr const *);
 
+/* Is it 0.0.0.0 or ::, which stand for all addresses of the machine? */
+extern int netaddr_is_any(struct netaddr const *);
+
 /* Makes a socket address of it. Returns its length. */
 extern socklen_t netaddr_sockaddr(struct netaddr const *, uint16_t port, struct sockaddr_storage *);
 

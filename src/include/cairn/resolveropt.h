@@ -13,7 +13,9 @@
 #include <cairn/resolvconf.h>
 #include <cairn/stubzones.h>
 
-enum { RESOLVEROPT_CACHE = 1000000 }; /* replies at most */
+enum { RESOLVEROPT_CACHE = 1000000, /* replies at most */
+       RESOLVEROPT_STALE = 604800,  /* seconds at most */
+};
 
 struct resolveropt {
     struct netaddr listen;
@@ -27,6 +29,8 @@ struct resolveropt {
     unsigned int forward_ndots;
     unsigned int cache;     /* replies that are kept; 0: none */
     unsigned int cache_ttl; /* seconds at most */
+    unsigned int round_robin;
+    unsigned int stale; /* seconds that a reply is of use when its time is over */
     unsigned int notification_fd, has_notification_fd;
     unsigned int has_servers, has_search;
     char const *hostsfile;  /* NULL: none */
