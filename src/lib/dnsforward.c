@@ -318,9 +318,9 @@ static void ask_next(struct dnsforward *f, struct dnsforward_flight *fl)
             continue;
         }
         fl->last = server;
-        timerheap_set(
-            &f->timers, number_of(f, fl),
-            (uint64_t)(now + (choose(f, fl) < 0 ? DNSFORWARD_LAST << fl->turn : DNSFORWARD_PATIENCE)));
+        timerheap_set(&f->timers, number_of(f, fl),
+                      (uint64_t)(now + (choose(f, fl) < 0 ? DNSFORWARD_LAST << fl->turn
+                                                          : DNSFORWARD_PATIENCE)));
         return;
     }
 }

@@ -19,8 +19,8 @@ extern int packetinfo_enable(int fd, int family);
    that means nothing without one (RFC 4007 6: link-local), else 0. */
 extern void packetinfo_get(struct msghdr const *, struct netaddr *to, uint32_t *interface);
 
-/* Writes that the message leaves from this address to msg_control, which has msg_controllen bytes, at
-   least PACKETINFO_SIZE. Returns the length for msg_controllen, 0 for family 0. */
+/* Writes that the message leaves from this address to msg_control, which has msg_controllen bytes,
+   at least PACKETINFO_SIZE. Returns the length for msg_controllen, 0 for family 0. */
 extern size_t packetinfo_put(struct msghdr *, struct netaddr const *from, uint32_t interface);
 
 #endif
