@@ -31,9 +31,14 @@ static uint32_t number_of(struct dnsforward const *f, struct dnsforward_flight c
     return (uint32_t)(fl - f->flight);
 }
 
+static int is_in(unsigned char const *set, unsigned int server)
+{
+    return set[server / 8] >> server % 8 & 1;
+}
+
 static int is_tried(struct dnsforward_flight const *fl, unsigned int server)
 {
-    return fl->tried[server / 8] >> server % 8 & 1;
+    return is_in(fl->tried, server);
 }
 
 /* The name that the client asked for. */
@@ -237,6 +242,7 @@ static int send_to(struct dnsforward *f, struct dnsforward_flight *fl, unsigned 
     int six = family_index(&s->s.addr);
     int fd = f->sockets[six][fl->socket];
     fl->tried[server / 8] |= (unsigned char)(1 << server % 8);
+    fl->asked[server / 8] |= (unsigned char)(1 << server % 8);
     size_t len = make_query(f, fl, server);
     if (fd < 0 || !len)
         return 0;
@@ -312,9 +318,9 @@ static void ask_next(struct dnsforward *f, struct dnsforward_flight *fl)
             continue;
         }
         fl->last = server;
-        timerheap_set(
-            &f->timers, number_of(f, fl),
-            (uint64_t)(now + (choose(f, fl) < 0 ? DNSFORWARD_LAST : DNSFORWARD_PATIENCE)));
+        timerheap_set(&f->timers, number_of(f, fl),
+                      (uint64_t)(now + (choose(f, fl) < 0 ? DNSFORWARD_LAST << fl->turn
+                                                          : DNSFORWARD_PATIENCE)));
         return;
     }
 }
@@ -360,6 +366,7 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
     fl->rcode = 0;
     fl->out = 0;
     memset(fl->tried, 0, sizeof fl->tried);
+    memset(fl->asked, 0, sizeof fl->asked);
     new_id(f, fl);
     ask_next(f, fl);
 }
@@ -434,6 +441,7 @@ static int is_in_case(struct dnsforward_flight const *fl, unsigned char const *b
 static void ask_plainly(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
 {
     f->server[server].is_plain = 1;
+    memset(fl->asked, 0, sizeof fl->asked);
     fl->out = (unsigned char)(fl->out - (fl->out > 0));
     new_id(f, fl);
     if (!send_to(f, fl, server)) {
@@ -530,7 +538,7 @@ static void on_message(struct dnsforward *f, unsigned int socket,
     if (fl->socket != socket || fl->stream || !is_reply_to(fl, b, len))
         return;
     for (unsigned int s = 0; s < f->servers; s++)
-        if (serves(f, fl, s) && is_tried(fl, s) && is_from(from, &f->server[s].s)) {
+        if (serves(f, fl, s) && is_in(fl->asked, s) && is_from(from, &f->server[s].s)) {
             if (f->server[s].is_plain || is_in_case(fl, b, len))
                 on_reply(f, fl, s, b, len);
             else
@@ -664,6 +672,7 @@ void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
     for (unsigned int i = 0; i < DNSFORWARD_FLIGHTS; i++)
         if (f->flight[i].used) {
             memset(f->flight[i].tried, 0, sizeof f->flight[i].tried);
+            memset(f->flight[i].asked, 0, sizeof f->flight[i].asked);
             f->flight[i].last = -1;
             end_stream(f, f->flight + i);
         }

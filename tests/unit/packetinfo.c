@@ -16,7 +16,10 @@ static void ask_at(char const *any, char const *address)
 {
     struct netaddr a, to, from = {.family = 0};
     struct sockaddr_storage ss, client;
-    union packetinfo info;
+    union {
+        struct cmsghdr align;
+        unsigned char space[PACKETINFO_SIZE];
+    } info;
     uint32_t interface = 9;
     char b[8];
     struct iovec v = {.iov_base = b, .iov_len = sizeof b};

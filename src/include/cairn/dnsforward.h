@@ -38,8 +38,8 @@ enum {
     DNSFORWARD_STREAMS = 64,    /* TCP connections to servers */
     DNSFORWARD_BATCH = 8,       /* replies that are read at a time */
     DNSFORWARD_PATIENCE = 250,  /* ms until the next server is asked too */
-    DNSFORWARD_LAST = 1500,     /* ms for the last one */
-    DNSFORWARD_TURNS = 2,       /* times that all servers are asked */
+    DNSFORWARD_LAST = 500,      /* ms for the last one, twice as many with each turn */
+    DNSFORWARD_TURNS = 3,       /* times that all servers are asked: within the 5 s of a client */
     DNSFORWARD_PENALTY = 5000,  /* ms that a silent server comes last */
     DNSFORWARD_STREAM = 4000,   /* ms that TCP may take */
     DNSFORWARD_CNAME_TTL = 360, /* of what leads from a name to the searched one, go-dnsmasq's */
@@ -82,7 +82,8 @@ struct dnsforward_flight {
     unsigned char is_search;
     unsigned char out;    /* good servers that were asked and have not answered */
     unsigned char socket; /* of each family */
-    unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8];
+    unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8]; /* in this turn */
+    unsigned char asked[(DNSFORWARD_SERVERS + 7) / 8]; /* in this step: their replies count */
     unsigned char mix[(DNSWIRE_NAME + 7) / 8]; /* the case that each letter is asked in */
     struct dnswire_name name;                  /* that is asked for now */
     struct dnsforward_client client;

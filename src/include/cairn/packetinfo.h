@@ -10,11 +10,7 @@
 
 #include <cairn/netaddr.h>
 
-union packetinfo { /* room for what the kernel says of one datagram */
-    struct cmsghdr align;
-    unsigned char space[CMSG_SPACE(sizeof(struct in_pktinfo)) +
-                        CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
+enum { PACKETINFO_SIZE = CMSG_SPACE(sizeof(struct in6_pktinfo)) }; /* the greater of the two */
 
 /* From now on the kernel tells. Returns 0, or -1 with errno. */
 extern int packetinfo_enable(int fd, int family);
@@ -23,8 +19,8 @@ extern int packetinfo_enable(int fd, int family);
    that means nothing without one (RFC 4007 6: link-local), else 0. */
 extern void packetinfo_get(struct msghdr const *, struct netaddr *to, uint32_t *interface);
 
-/* Writes that the message leaves from this address, to msg_control, which has the room of a
-   union packetinfo. Returns the length for msg_controllen, 0 for family 0. */
+/* Writes that the message leaves from this address to msg_control, which has msg_controllen bytes,
+   at least PACKETINFO_SIZE. Returns the length for msg_controllen, 0 for family 0. */
 extern size_t packetinfo_put(struct msghdr *, struct netaddr const *from, uint32_t interface);
 
 #endif
