@@ -331,8 +331,8 @@ static void dnsforward_gives_up(void **state)
     pump(10000);
     int64_t took = dnsclient_now() - start;
     assert_string_equal(result(), "a.test 2 0");
-    assert_true(took < (DNSFORWARD_LAST << DNSFORWARD_TURNS) + DNSFORWARD_TURNS * DNSFORWARD_PATIENCE +
-                           200);
+    assert_true(took < (DNSFORWARD_LAST << DNSFORWARD_TURNS) +
+                           DNSFORWARD_TURNS * DNSFORWARD_PATIENCE + 200);
     assert_true(took < 5000); /* else clients have given up before */
     conf.servers = 0;
     dnsforward_configure(&f, &conf, &zones);

@@ -39,9 +39,9 @@ struct dnscache {
     uint32_t first, n; /* the ring of entries, oldest first */
     uint32_t end;      /* where the next reply goes in the ring of bytes */
     uint32_t max_ttl;
-    uint32_t stale;       /* seconds that a reply is had by dnscache_get_stale when its time is over */
+    uint32_t stale; /* seconds that a reply is had by dnscache_get_stale when its time is over */
     unsigned char rotate; /* addresses go round with every reply that is given */
-    uint32_t seed; /* of the hash; random, so that nobody can aim at one bucket */
+    uint32_t seed;        /* of the hash; random, so that nobody can aim at one bucket */
     uint64_t hits, misses;
 };
 

@@ -84,8 +84,8 @@ struct dnsforward_flight {
     unsigned char socket; /* of each family */
     unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8]; /* in this turn */
     unsigned char asked[(DNSFORWARD_SERVERS + 7) / 8]; /* in this step: their replies count */
-    unsigned char mix[(DNSWIRE_NAME + 7) / 8]; /* the case that each letter is asked in */
-    struct dnswire_name name;                  /* that is asked for now */
+    unsigned char mix[(DNSWIRE_NAME + 7) / 8];         /* the case that each letter is asked in */
+    struct dnswire_name name;                          /* that is asked for now */
     struct dnsforward_client client;
     unsigned char query[DNSFORWARD_QUERY];
     /* what is told when the steps find nothing: the reply with the best one's SOA, for the lowest

@@ -13,8 +13,9 @@
 #include <cairn/resolvconf.h>
 #include <cairn/stubzones.h>
 
-enum { RESOLVEROPT_CACHE = 1000000, /* replies at most */
-       RESOLVEROPT_STALE = 604800,  /* seconds at most */
+enum {
+    RESOLVEROPT_CACHE = 1000000, /* replies at most */
+    RESOLVEROPT_STALE = 604800,  /* seconds at most */
 };
 
 struct resolveropt {
