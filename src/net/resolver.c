@@ -17,6 +17,7 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
@@ -61,11 +62,11 @@ enum {
     QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
 };
-_Static_assert((int)UDPBATCH_CONTROL >= (int)PACKETINFO_SIZE, "room for addresses");
 enum {
     REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
     REFRESHES = 1000, /* ms between two of them */
 };
+_Static_assert((int)PACKETINFO_SIZE <= (int)UDPBATCH_CONTROL, "room for addresses");
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
 
 static struct resolveropt option;
@@ -123,20 +124,24 @@ static void send_stream(struct dnsforward_client const *c, unsigned char const *
         close_stream(s);
 }
 
+/* A reply leaves from the address that was asked: the client takes it from no other. */
+static void send_udp(struct dnsforward_client const *c, unsigned char const *b, size_t len)
+{
+    struct msghdr *m =
+        udpbatch_put(&replies, sv.udp, b, len, (struct sockaddr const *)&c->from, c->from_len);
+    if (!m || !sv.is_any)
+        return;
+    m->msg_controllen = UDPBATCH_CONTROL;
+    m->msg_controllen = packetinfo_put(m, &c->to, c->interface);
+}
+
 static void deliver(void *data, struct dnsforward_client const *c, unsigned char *b, size_t len)
 {
     (void)data;
     if (c->stream)
         send_stream(c, b, len);
-    else {
-        struct msghdr *m =
-            udpbatch_put(&replies, sv.udp, b, len, (struct sockaddr const *)&c->from, c->from_len);
-        /* from the address that was asked: the client takes it from no other */
-        if (m && sv.is_any) {
-            m->msg_controllen = UDPBATCH_CONTROL;
-            m->msg_controllen = packetinfo_put(m, &c->to, c->interface);
-        }
-    }
+    else
+        send_udp(c, b, len);
 }
 
 static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
@@ -226,12 +231,13 @@ static void on_udp(void)
 {
     int n = udpbatch_read(&queries, sv.udp);
     for (int i = 0; i < n; i++) {
+        struct msghdr const *m = &queries.m[i].msg_hdr;
         struct dnsforward_client c;
         memset(&c, 0, offsetof(struct dnsforward_client, from));
-        c.from_len = queries.m[i].msg_hdr.msg_namelen;
+        c.from_len = m->msg_namelen;
         memcpy(&c.from, queries.addr + i, c.from_len);
         if (sv.is_any)
-            packetinfo_get(&queries.m[i].msg_hdr, &c.to, &c.interface);
+            packetinfo_get(m, &c.to, &c.interface);
         if (queries.m[i].msg_len)
             on_query(&c, queries.v[i].iov_base, queries.m[i].msg_len);
     }

@@ -35,7 +35,7 @@ enum {
     DNSFORWARD_QUERY = 512,     /* bytes of a client's query */
     DNSFORWARD_NEGATIVE = 512,  /* bytes of a negative reply that is kept for the end of a search */
     DNSFORWARD_SOCKETS = 16,    /* of each family */
-    DNSFORWARD_STREAMS = 8,     /* TCP connections to servers */
+    DNSFORWARD_STREAMS = 64,    /* TCP connections to servers */
     DNSFORWARD_BATCH = 8,       /* replies that are read at a time */
     DNSFORWARD_PATIENCE = 250,  /* ms until the next server is asked too */
     DNSFORWARD_LAST = 500,      /* ms for the last one, twice as many with each turn */

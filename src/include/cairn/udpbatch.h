@@ -12,7 +12,7 @@
 
 enum {
     UDPBATCH = 32,         /* messages at most */
-    UDPBATCH_CONTROL = 64, /* bytes of ancillary data of each: where it came to */
+    UDPBATCH_CONTROL = 96, /* bytes of ancillary data of each: where it came to */
 };
 
 struct udpbatch {
