@@ -38,7 +38,7 @@ static size_t put_name(char *p, char const *s)
 {
     static char const digits[] = "0123456789abcdef";
     char *start = p;
-    for (size_t i = 0; s[i] && i < TIMELINE_NAME; i++) {
+    for (size_t i = 0; i < TIMELINE_NAME && s[i]; i++) {
         unsigned char c = (unsigned char)s[i];
         if (c >= 0x20 && c != 0x7f && c != '\\') {
             *p++ = s[i];
