@@ -354,8 +354,8 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
     end_stream(f, fl);
     if (!next_step(f, fl)) {
         if (fl->best >= NXDOMAIN && fl->negative_len && fl->negative_ttl &&
-            dnswire_clamp(fl->negative, fl->negative_len, 0, fl->negative_ttl))
-            deliver(f, fl, fl->negative, fl->negative_len);
+            dnswire_clamp(f->negative[number_of(f, fl)], fl->negative_len, 0, fl->negative_ttl))
+            deliver(f, fl, f->negative[number_of(f, fl)], fl->negative_len);
         else
             deliver_rcode(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best]);
         return;
@@ -454,8 +454,8 @@ static void ask_plainly(struct dnsforward *f, struct dnsforward_flight *fl, unsi
 
 /* A step that found nothing. It is told for no longer than each of the steps' SOA allows, and so
    not kept by anybody when one has none (RFC 2308 5). */
-static void keep_negative(struct dnsforward_flight *fl, unsigned char const *b, size_t len,
-                          unsigned int rcode)
+static void keep_negative(struct dnsforward *f, struct dnsforward_flight *fl,
+                          unsigned char const *b, size_t len, unsigned int rcode)
 {
     unsigned char best = rcode == DNSWIRE_NOERROR    ? NODATA
                          : rcode == DNSWIRE_NXDOMAIN ? NXDOMAIN
@@ -473,8 +473,9 @@ static void keep_negative(struct dnsforward_flight *fl, unsigned char const *b, 
         return;
     struct dnswire_name asked = {.len = 1};
     first_name(fl, &asked);
-    size_t n = dnswire_rename(fl->negative, sizeof fl->negative, b, len, &asked, 0);
-    if (n && !(dnswire_u16(fl->negative + 2) & DNSWIRE_TC))
+    unsigned char *kept = f->negative[number_of(f, fl)];
+    size_t n = dnswire_rename(kept, DNSFORWARD_NEGATIVE, b, len, &asked, 0);
+    if (n && !(dnswire_u16(kept + 2) & DNSWIRE_TC))
         fl->negative_len = (uint16_t)n;
 }
 
@@ -524,7 +525,7 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
         }
         rcode = DNSWIRE_SERVFAIL; /* malformed */
     }
-    keep_negative(fl, b, len, rcode);
+    keep_negative(f, fl, b, len, rcode);
     take_step(f, fl);
 }
 

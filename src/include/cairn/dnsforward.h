@@ -88,11 +88,10 @@ struct dnsforward_flight {
     struct dnswire_name name;                          /* that is asked for now */
     struct dnsforward_client client;
     unsigned char query[DNSFORWARD_QUERY];
-    /* what is told when the steps find nothing: the reply with the best one's SOA, for the lowest
-       of their times */
+    /* what is told when the steps find nothing, in negative[] of struct dnsforward: the reply with
+       the best one's SOA, for the lowest of their times */
     uint32_t negative_ttl;
     uint16_t negative_len; /* 0: there is none */
-    unsigned char negative[DNSFORWARD_NEGATIVE];
 };
 
 struct dnsforward_stream {
@@ -122,6 +121,8 @@ struct dnsforward {
     struct dnswire_name search[RESOLVCONF_SEARCH];
     struct dnsforward_server server[DNSFORWARD_SERVERS];
     struct dnsforward_flight flight[DNSFORWARD_FLIGHTS];
+    /* apart: memory that only searches touch */
+    unsigned char negative[DNSFORWARD_FLIGHTS][DNSFORWARD_NEGATIVE];
     struct dnsforward_stream stream[DNSFORWARD_STREAMS];
     uint64_t asked, answered, failed, refused_full;
     uint64_t timer_memory[3 * DNSFORWARD_FLIGHTS]; /* timerheap_size says how much is needed */
