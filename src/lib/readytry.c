@@ -1,6 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,68 +20,116 @@ enum { LINE_BYTES = 4096, REQUEST_BYTES = 2 * READYCHECK_BYTES, STATUS_BYTES = 6
 
 /* --- log --- */
 
-static int open_log(struct readycheck_one const *o, struct stat *st)
+static int open_log(char const *path)
 {
-    int fd = open(o->operand, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         return fd;
     if (fd >= 0)
         close(fd);
     return -1;
 }
 
-void readytry_begin(struct readycheck *r)
+/* The file is followed from offset on. */
+static void settle(struct readycheck_log *l, off_t offset, struct stat const *st)
+{
+    off_t from = offset > READYTRY_TAIL ? offset - READYTRY_TAIL : 0;
+    ssize_t r = pread(l->fd, l->tail, (size_t)(offset - from), from);
+    l->ntail = r < 0 ? 0 : (size_t)r;
+    l->offset = offset;
+    l->mtime = st->st_mtim;
+}
+
+int readytry_begin(struct readycheck *r, char const **line)
 {
     struct stat st;
     for (unsigned int i = 0; i < r->n; i++) {
         struct readycheck_one *o = r->list + i;
         if (o->kind != READYCHECK_LOG)
             continue;
-        int fd = open_log(o, &st);
-        o->ino = fd < 0 ? 0 : st.st_ino;
-        o->offset = fd < 0 ? 0 : st.st_size;
-        if (fd >= 0)
-            close(fd);
+        *line = NULL;
+        o->log = calloc(1, sizeof *o->log);
+        if (!o->log)
+            return -1;
+        *line = o->line;
+        if (regcomp(&o->log->regex, o->regex, REG_EXTENDED | REG_NOSUB))
+            return -1;
+        o->log->fd = open_log(o->operand);
+        if (o->log->fd >= 0 && fstat(o->log->fd, &st) == 0)
+            settle(o->log, st.st_size, &st);
     }
+    return 0;
 }
 
 /* Goes through the whole lines of buf. Returns how many bytes they take. */
-static size_t look_at_lines(struct readycheck_one *o, char *buf, size_t n)
+static size_t look_at_lines(struct readycheck_log *l, char *buf, size_t n)
 {
     char *s = buf;
-    for (char *newline; !o->passed && (newline = memchr(s, '\n', (size_t)(buf + n - s)));) {
+    for (char *newline; !l->passed && (newline = memchr(s, '\n', (size_t)(buf + n - s)));) {
         *newline = 0;
-        o->passed = !regexec(&o->regex, s, 0, NULL, 0);
+        l->passed = !regexec(&l->regex, s, 0, NULL, 0);
         s = newline + 1;
     }
     return (size_t)(s - buf);
 }
 
-static void look_at_log(struct readycheck_one *o)
+/* Was the file emptied since we looked? It is shorter; or it has other bytes where we were; or
+   something was written, and it is as long as it was. */
+static int is_anew(struct readycheck_log const *l, struct stat const *st)
+{
+    char tail[READYTRY_TAIL];
+    if (st->st_size < l->offset)
+        return 1;
+    if (pread(l->fd, tail, l->ntail, l->offset - (off_t)l->ntail) != (ssize_t)l->ntail ||
+        memcmp(tail, l->tail, l->ntail) != 0)
+        return 1;
+    return st->st_size == l->offset &&
+           (st->st_mtim.tv_sec != l->mtime.tv_sec || st->st_mtim.tv_nsec != l->mtime.tv_nsec);
+}
+
+static void read_on(struct readycheck_log *l)
 {
     char buf[LINE_BYTES + 1];
     struct stat st;
     ssize_t n;
-    int fd = open_log(o, &st);
-    if (fd < 0)
+    if (fstat(l->fd, &st) < 0)
         return;
-    /* another file, or this one anew */
-    if (st.st_ino != o->ino || st.st_size < o->offset)
-        o->offset = 0;
-    o->ino = st.st_ino;
-    while (!o->passed && (n = pread(fd, buf, LINE_BYTES, o->offset)) > 0) {
-        size_t used = look_at_lines(o, buf, (size_t)n);
+    off_t at = is_anew(l, &st) ? 0 : l->offset;
+    while (!l->passed && (n = pread(l->fd, buf, LINE_BYTES, at)) > 0) {
+        size_t used = look_at_lines(l, buf, (size_t)n);
         if (!used && n < LINE_BYTES)
             break; /* the line is not whole yet */
-        o->offset += used ? (off_t)used : n;
+        at += used ? (off_t)used : n;
     }
-    close(fd);
+    settle(l, at, &st);
+}
+
+/* First to the end of the file that we know, then of the one that has taken its place. */
+static void look_at_log(struct readycheck_one const *o)
+{
+    struct readycheck_log *l = o->log;
+    struct stat known, now;
+    if (l->fd >= 0)
+        read_on(l);
+    if (l->passed || stat(o->operand, &now) < 0)
+        return;
+    if (l->fd >= 0 && fstat(l->fd, &known) == 0 && known.st_dev == now.st_dev &&
+        known.st_ino == now.st_ino)
+        return;
+    if (l->fd >= 0)
+        close(l->fd);
+    l->fd = open_log(o->operand);
+    l->offset = 0;
+    l->ntail = 0;
+    if (l->fd >= 0)
+        read_on(l);
 }
 
 void readytry_logs(struct readycheck *r)
 {
     for (unsigned int i = 0; i < r->n; i++)
-        if (r->list[i].kind == READYCHECK_LOG && !r->list[i].passed)
+        if (r->list[i].kind == READYCHECK_LOG && !r->list[i].log->passed)
             look_at_log(r->list + i);
 }
 
@@ -147,8 +198,13 @@ static int get(struct readycheck_one const *o)
 static int run(char const *command)
 {
     int wstat;
+    pid_t self = getpid();
     pid_t pid = fork();
     if (!pid) {
+        /* whoever ends us by force ends it too */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != self)
+            _exit(127);
         execl("/bin/sh", "sh", "-c", command, (char *)0);
         _exit(127);
     }
@@ -170,7 +226,7 @@ static int passes(struct readycheck_one const *o)
     case READYCHECK_HTTP:
         return get(o);
     case READYCHECK_LOG:
-        return o->passed;
+        return o->log->passed;
     case READYCHECK_CMD:
         return run(o->operand);
     }

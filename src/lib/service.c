@@ -836,16 +836,24 @@ static int reopen_notify(struct service *s)
     return -1;
 }
 
-/* Who looked whether it is ready has ended with the dead supervisor. */
+/* Who looked whether it is ready has ended with the dead supervisor: another one, on the pipe that
+   the service has, if it could be had again. */
 static void check_again(struct service *s)
 {
-    int p[2];
-    if (servicedir_exists(s->dirfd, SERVICEDIR_READY_CHECK) != 1 || pipe2(p, O_CLOEXEC) == -1)
+    char path[sizeof "/proc/self/fd/" + UINT_FMT] = "/proc/self/fd/";
+    int p[2] = {-1, -1};
+    if (servicedir_exists(s->dirfd, SERVICEDIR_READY_CHECK) != 1)
         return;
-    fcntl(p[0], F_SETFL, O_NONBLOCK);
-    start_checker(s, p[1]);
+    if (s->notify >= 0) {
+        path[14 + uint_fmt(path + 14, (unsigned int)s->notify)] = 0;
+        p[1] = open(path, O_WRONLY | O_CLOEXEC);
+    } else if (pipe2(p, O_CLOEXEC) == 0) {
+        fcntl(p[0], F_SETFL, O_NONBLOCK);
+        set_notify(s, p[0]);
+    }
+    if (p[1] >= 0)
+        start_checker(s, p[1]);
     close_fd(&p[1]);
-    set_notify(s, p[0]);
 }
 
 /* A process that an earlier supervisor left, and that lives, becomes ours. Returns whether there is
@@ -873,7 +881,7 @@ static int __attribute__((noinline)) adopt(struct service *s)
     s->fresh |= 1u << SERVICE_ADOPTED;
     if (!r->finishing && !s->fsm.ready)
         set_notify(s, reopen_notify(s));
-    if (!r->finishing && !s->fsm.ready && s->notify < 0)
+    if (!r->finishing && !s->fsm.ready)
         check_again(s);
     pid[pid_fmt(pid, r->pid)] = 0;
     s->host->warn(s,

@@ -9,6 +9,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/sig.h>
 
+#include <cairn/readycheck.h>
 #include <cairn/servicedir.h>
 
 /* Reads the first line of name into s (size bytes with the NUL). A line that does not fit is
@@ -77,6 +78,13 @@ int servicedir_exists(int dirfd, char const *name)
 
 int servicedir_announces(int dirfd)
 {
-    return servicedir_exists(dirfd, SERVICEDIR_NOTIFICATION_FD) == 1 ||
-           servicedir_exists(dirfd, SERVICEDIR_READY_CHECK) == 1;
+    struct readycheck r;
+    unsigned int line;
+    char const *why;
+    if (servicedir_exists(dirfd, SERVICEDIR_NOTIFICATION_FD) == 1)
+        return 1;
+    if (servicedir_exists(dirfd, SERVICEDIR_READY_CHECK) != 1)
+        return 0;
+    readycheck_init(&r);
+    return readycheck_file(&r, dirfd, SERVICEDIR_READY_CHECK, &line, &why) == 0;
 }

@@ -60,8 +60,15 @@ static void look_at_down(struct svtable_row *r, struct place *p)
 
 static int announces(struct place *p)
 {
-    return servicedir_exists(p->scanfd, below(p, SERVICEDIR_NOTIFICATION_FD)) == 1 ||
-           servicedir_exists(p->scanfd, below(p, SERVICEDIR_READY_CHECK)) == 1;
+    if (servicedir_exists(p->scanfd, below(p, SERVICEDIR_NOTIFICATION_FD)) == 1)
+        return 1;
+    if (servicedir_exists(p->scanfd, below(p, SERVICEDIR_READY_CHECK)) != 1)
+        return 0;
+    int fd = openat(p->scanfd, below(p, "."), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int r = fd >= 0 && servicedir_announces(fd);
+    if (fd >= 0)
+        close(fd);
+    return r;
 }
 
 static enum svtable_state state_down(struct svtable_row *r, struct place *p)

@@ -56,7 +56,7 @@
     "notifyoncheck [ -d ] [ -3 fd ] [ -s initialsleep ] [ -T globaltimeout ] [ -t localtimeout ] " \
     "[ -w waitingtime ] [ -n tries ] [ -c \"checkprog...\" | -r readycheck... ] prog..."
 
-enum { TRY_LEAST = 1000 }; /* ms that one try may take, however often there is one */
+enum { TRY_LEAST = 10000 }; /* ms that one try may take, however often there is one */
 enum { EXIT_READY, EXIT_TRIES, EXIT_ENDED, EXIT_TIMEOUT };
 enum happened { ENDED, CHILD, OVER }; /* the service, a check, the time */
 
@@ -343,6 +343,17 @@ static void wait_ms(struct checker *c, unsigned int ms)
     }
 }
 
+static void begin(struct readycheck *r)
+{
+    char const *line;
+    if (!readytry_begin(r, &line))
+        return;
+    if (!line)
+        strerr_diefusys(111, "allocate memory");
+    strerr_warnw("ignoring all checks: the regular expression is not valid: ", line);
+    _exit(EXIT_TRIES);
+}
+
 /* The child. Does not return. */
 static void run(struct checker *c)
 {
@@ -351,7 +362,7 @@ static void run(struct checker *c)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     if (c->o->ready)
-        readytry_begin(c->o->ready);
+        begin(c->o->ready);
     wait_ms(c, c->o->initial);
     for (unsigned int n = 1;; n++) {
         if (check(c)) {

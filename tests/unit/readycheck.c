@@ -85,7 +85,6 @@ static void readycheck_refuses(void **state)
                                       "http http://127.0.0.1/ 200x",
                                       "log",
                                       "log /x",
-                                      "log /x (",
                                       "every",
                                       "every x",
                                       "every 1 2",
@@ -139,6 +138,12 @@ static void append(char const *name, char const *text)
     close(fd);
 }
 
+static void begin(void)
+{
+    char const *wrong = NULL;
+    assert_int_equal(readytry_begin(&r, &wrong), 0);
+}
+
 static int log_passes(void)
 {
     readytry_logs(&r);
@@ -152,7 +157,7 @@ static void readycheck_reads_logs(void **state)
     snprintf(line, sizeof line, "log %s ^go+d$", in("log"));
     append("log", "good\n");
     only(line);
-    readytry_begin(&r);
+    begin();
     assert_false(log_passes());
     append("log", "bad\ngo");
     assert_false(log_passes());
@@ -164,22 +169,50 @@ static void readycheck_reads_logs(void **state)
     assert_true(log_passes()); /* what was found stays */
 
     only(line); /* a file that comes, is emptied, is replaced */
-    readytry_begin(&r);
+    begin();
     assert_false(log_passes());
     append("log", "bad bad bad\n");
     assert_false(log_passes());
     put("log", "good\n", 0644);
     assert_true(log_passes());
     only(line);
-    readytry_begin(&r);
+    begin();
     assert_int_equal(rename(in("log"), in("old")), 0);
     append("log", "good\n");
     assert_true(log_passes());
 
+    only(line); /* emptied and written again, as it was */
+    put("log", "good\n", 0644);
+    begin();
+    assert_false(log_passes());
+    put("log", "good\n", 0644);
+    assert_true(log_passes());
+    only(line); /* emptied, and longer than it was */
+    begin();
+    put("log", "bad\ngood\nbad\n", 0644);
+    assert_true(log_passes());
+    only(line); /* a line, then a rotation, between two looks */
+    begin();
+    append("log", "good\n");
+    assert_int_equal(rename(in("log"), in("old")), 0);
+    append("log", "bad\n");
+    assert_true(log_passes());
+    only(line); /* removed, and made anew */
+    put("log", "good\n", 0644);
+    begin();
+    assert_int_equal(unlink(in("log")), 0);
+    assert_false(log_passes());
+    append("log", "good\n");
+    assert_true(log_passes());
+    char const *wrong = NULL;
+    only("log /x (");
+    assert_int_equal(readytry_begin(&r, &wrong), -1);
+    assert_string_equal(wrong, "log /x (");
+
     static char longest[10000];
     memset(longest, 'x', sizeof longest - 1);
     only(line);
-    readytry_begin(&r);
+    begin();
     append("log", longest);
     assert_false(log_passes());
     append("log", "\ngood\n");

@@ -122,6 +122,8 @@ static void knows_who_announces(void **state)
     assert_int_equal(servicedir_announces(dir), 0);
     for (size_t i = 0; i < 2; i++) {
         int fd = openat(dir, names[i], O_WRONLY | O_CREAT, 0644);
+        assert_int_equal(servicedir_announces(dir), i == 0); /* a ready-check without a check */
+        assert_int_equal(write(fd, "tcp 80\n", 7), 7);
         close(fd);
         assert_int_equal(servicedir_announces(dir), 1);
         unlinkat(dir, names[i], 0);

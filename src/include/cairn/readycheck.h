@@ -1,21 +1,27 @@
 /* readycheck: when is a service ready? The words of the file ready-check, and of notifyoncheck -r.
 
-     tcp [HOST:]PORT     a connection is accepted (HOST: an address, or localhost; default
-   127.0.0.1) unix PATH           the same of a stream socket file PATH           it exists http URL
-   [STATUS]   GET gives this status: 200, or 200-299; default 200-399 log FILE REGEX      since the
-   start, a line was written to FILE that the extended REGEX finds cmd COMMAND...      /bin/sh -c
-   COMMAND... exits 0 every MS, within MS, after MS the pause between two tries (1000); give up
-   after (0: never); the pause before the first (0)
+   tcp [HOST:]PORT: a connection is accepted (HOST: an address, or localhost; default 127.0.0.1).
+
+   unix PATH: the same of a stream socket.
+
+   file PATH: it exists.
+
+   http URL [STATUS]: GET gives this status: 200, or 200-299; default 200-399.
+
+   log FILE REGEX: since the start, a line was written to FILE that the extended REGEX finds.
+
+   cmd COMMAND: /bin/sh -c COMMAND exits 0.
+
+   every MS, within MS, after MS: the pause between two tries (1000); give up after (0: never); the
+   pause before the first (0).
 
    One a line; empty lines and those that begin with # do not count. All checks have to pass. */
 
 #ifndef CAIRN_READYCHECK_H
 #define CAIRN_READYCHECK_H
 
-#include <regex.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include <cairn/netaddr.h>
 
@@ -35,14 +41,12 @@ struct readycheck_one {
     enum readycheck_kind kind;
     char const *line;    /* as it was written */
     char const *operand; /* PATH, FILE, COMMAND, or what to GET */
+    char const *regex;   /* LOG */
     char const *host;    /* HTTP: for the header */
     struct netaddr addr; /* TCP, HTTP */
     uint16_t port;
-    unsigned int least, most; /* HTTP: the status */
-    regex_t regex;            /* LOG, and the next ones: where it is in the file */
-    ino_t ino;
-    off_t offset;
-    unsigned int passed : 1; /* LOG: what was found stays found */
+    unsigned int least, most;   /* HTTP: the status */
+    struct readycheck_log *log; /* LOG: see readytry.h */
 };
 
 struct readycheck {

@@ -43,7 +43,8 @@ extern int servicedir_signal(int dirfd, char const *name, int *sig);
 /* Does name exist below dirfd? Returns 1 or 0, or -1 with errno if that cannot be known. */
 extern int servicedir_exists(int dirfd, char const *name);
 
-/* Does the service announce when it is ready (notification-fd or ready-check)? Returns 1 or 0. */
+/* Does the service announce when it is ready: by notification-fd, or by a ready-check that makes
+   sense? Returns 1 or 0. */
 extern int servicedir_announces(int dirfd);
 
 #endif
