@@ -576,7 +576,8 @@ static void write_stream(struct dnsforward *f, struct dnsforward_stream *st)
 static void read_stream(struct dnsforward *f, struct dnsforward_stream *st)
 {
     struct dnsforward_flight *fl = f->flight + st->flight;
-    ssize_t r = recv(st->fd, st->buf + st->have, st->want - st->have, 0);
+    unsigned char *buf = f->stream_bytes[st - f->stream];
+    ssize_t r = recv(st->fd, buf + st->have, st->want - st->have, 0);
     if (r < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (r <= 0) {
@@ -587,11 +588,11 @@ static void read_stream(struct dnsforward *f, struct dnsforward_stream *st)
     if (st->have < st->want)
         return;
     if (st->want == 2) {
-        st->want += dnswire_u16(st->buf);
+        st->want += dnswire_u16(buf);
         return;
     }
-    if (is_reply_to(fl, st->buf + 2, st->have - 2))
-        on_reply(f, fl, (unsigned int)fl->last, st->buf + 2, st->have - 2);
+    if (is_reply_to(fl, buf + 2, st->have - 2))
+        on_reply(f, fl, (unsigned int)fl->last, buf + 2, st->have - 2);
     else
         stream_failed(f, fl);
 }

@@ -98,7 +98,6 @@ struct dnsforward_stream {
     int fd;
     uint32_t flight;
     size_t have, want; /* of the reply, its two bytes of length included */
-    unsigned char buf[2 + DNSWIRE_MESSAGE];
 };
 
 struct dnsforward {
@@ -121,8 +120,9 @@ struct dnsforward {
     struct dnswire_name search[RESOLVCONF_SEARCH];
     struct dnsforward_server server[DNSFORWARD_SERVERS];
     struct dnsforward_flight flight[DNSFORWARD_FLIGHTS];
-    /* apart: memory that only searches touch */
+    /* apart: memory that only searches and TCP touch */
     unsigned char negative[DNSFORWARD_FLIGHTS][DNSFORWARD_NEGATIVE];
+    unsigned char stream_bytes[DNSFORWARD_STREAMS][2 + DNSWIRE_MESSAGE]; /* of replies */
     struct dnsforward_stream stream[DNSFORWARD_STREAMS];
     uint64_t asked, answered, failed, refused_full;
     uint64_t timer_memory[3 * DNSFORWARD_FLIGHTS]; /* timerheap_size says how much is needed */
