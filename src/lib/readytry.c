@@ -53,8 +53,11 @@ int readytry_begin(struct readycheck *r, char const **line)
         if (!o->log)
             return -1;
         *line = o->line;
-        if (regcomp(&o->log->regex, o->regex, REG_EXTENDED | REG_NOSUB))
+        if (regcomp(&o->log->regex, o->regex, REG_EXTENDED | REG_NOSUB)) {
+            free(o->log);
+            o->log = NULL;
             return -1;
+        }
         o->log->fd = open_log(o->operand);
         if (o->log->fd >= 0 && fstat(o->log->fd, &st) == 0)
             settle(o->log, st.st_size, &st);
@@ -131,6 +134,20 @@ void readytry_logs(struct readycheck *r)
     for (unsigned int i = 0; i < r->n; i++)
         if (r->list[i].kind == READYCHECK_LOG && !r->list[i].log->passed)
             look_at_log(r->list + i);
+}
+
+void readytry_end(struct readycheck *r)
+{
+    for (unsigned int i = 0; i < r->n; i++) {
+        struct readycheck_log *l = r->list[i].log;
+        if (!l)
+            continue;
+        regfree(&l->regex);
+        if (l->fd >= 0)
+            close(l->fd);
+        free(l);
+        r->list[i].log = NULL;
+    }
 }
 
 /* --- the others --- */

@@ -56,6 +56,7 @@ _Static_assert(ABOUT_POLICY_LAST < 32, "complaints are bits of a uint32_t");
 
 enum {
     CHECKER_FD = 3,
+    CHECKER_MAX = 1000,     /* ms that run waits for it at most: it takes one or two */
     POLICY_DEATHS = 128,    /* the newest ones that count */
     TEXT_MAX = 512,         /* a failure in words */
     PATH_LIMIT = 512,       /* targets of links */
@@ -438,9 +439,8 @@ static void no_record(void *p, pid_t pid)
 }
 
 /* Starts who looks whether the service is ready, and says so through pipe. It ends when nobody
-   reads that any more, so it needs no supervision. Before run, so that it misses nothing of a log.
- */
-static void __attribute__((noinline)) start_checker(struct service *s, int pipe)
+   reads that any more, so it needs no supervision. Returns whether it was started. */
+static int __attribute__((noinline)) start_checker(struct service *s, int pipe)
 {
     char path[PATH_LIMIT];
     char *argv[] = {(char *)"notifyoncheck", (char *)"--service", (char *)CHECKER_FD_TEXT,
@@ -455,11 +455,13 @@ static void __attribute__((noinline)) start_checker(struct service *s, int pipe)
     c.start.pipe = pipe;
     c.start.notify_fd = CHECKER_FD;
     c.start.first = &no_record;
-    if (startproc(&c.start, 0, &failed) == -1)
+    if (startproc(&c.start, 0, &failed) == -1) {
         complain(s, ABOUT_CHECKER, "unable to start, for " SERVICEDIR_READY_CHECK ": ", path,
                  errno);
-    else
-        is_well(s, ABOUT_CHECKER);
+        return 0;
+    }
+    is_well(s, ABOUT_CHECKER);
+    return 1;
 }
 
 static enum failure try_run(struct service *s, struct attempt *a)
@@ -477,8 +479,11 @@ static enum failure try_run(struct service *s, struct attempt *a)
     }
     if (a->child.start.notify_fd >= 0)
         a->child.start.pipe = p[1];
-    if (a->checked)
-        start_checker(s, p[1]);
+    if (a->checked && start_checker(s, p[1])) {
+        /* until it has seen how long the logs are; any byte says so */
+        struct pollfd x = {.fd = p[0], .events = POLLIN};
+        poll(&x, 1, CHECKER_MAX);
+    }
     prepare_record(s, 0, p[0]);
     failure = spawn_run(s, a);
     close_fd(&p[1]);

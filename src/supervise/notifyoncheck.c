@@ -68,6 +68,7 @@ struct options {
     struct readycheck *ready; /* of -r, or of the service's file; NULL: a program checks */
     unsigned int has_fd : 1;
     unsigned int twice : 1;
+    unsigned int is_service : 1; /* --service */
 };
 
 struct checker {
@@ -343,10 +344,19 @@ static void wait_ms(struct checker *c, unsigned int ms)
     }
 }
 
-static void begin(struct readycheck *r)
+/* supervise starts run when it has read a byte. */
+static void begun(struct options const *o)
+{
+    if (o->is_service && write((int)o->fd, " ", 1) < 0)
+        _exit(EXIT_ENDED);
+}
+
+static void begin(struct options const *o)
 {
     char const *line;
-    if (!readytry_begin(r, &line))
+    int r = readytry_begin(o->ready, &line);
+    begun(o);
+    if (!r)
         return;
     if (!line)
         strerr_diefusys(111, "allocate memory");
@@ -362,7 +372,7 @@ static void run(struct checker *c)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     if (c->o->ready)
-        begin(c->o->ready);
+        begin(c->o);
     wait_ms(c, c->o->initial);
     for (unsigned int n = 1;; n++) {
         if (check(c)) {
@@ -396,7 +406,7 @@ static void watch_children(struct checker *c)
 /* --service FD NAME: supervise has started us for that service, whose directory this is. */
 static void serve(char const *const *argv)
 {
-    struct options o = {.ready = &ready, .has_fd = 1};
+    struct options o = {.ready = &ready, .has_fd = 1, .is_service = 1};
     struct checker c = {.o = &o, .pidfd = -1};
     char prog[300];
     char fmt[UINT_FMT];
@@ -411,6 +421,7 @@ static void serve(char const *const *argv)
         if (!why && errno == ENOENT)
             _exit(EXIT_ENDED);
         fmt[uint_fmt(fmt, line)] = 0;
+        begun(&o);
         strerr_warnw("ignoring " SERVICEDIR_READY_CHECK, line ? ", line " : "", line ? fmt : "",
                      ": ", why ? why : strerror(errno));
         _exit(EXIT_TRIES);

@@ -34,4 +34,7 @@ extern void readytry_logs(struct readycheck *);
    or the index of the first that does not pass. */
 extern unsigned int readytry_all(struct readycheck const *);
 
+/* Frees what readytry_begin made. */
+extern void readytry_end(struct readycheck *);
+
 #endif
