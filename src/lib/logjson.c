@@ -22,6 +22,11 @@ static size_t utf8(unsigned char const *s, size_t n)
     return len;
 }
 
+size_t logjson_utf8(char const *s, size_t n)
+{
+    return utf8((unsigned char const *)s, n);
+}
+
 static char *escape(char *p, unsigned char c)
 {
     static char const digits[] = "0123456789abcdef";

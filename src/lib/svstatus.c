@@ -49,8 +49,7 @@ void svstatus_unpack(char const *buf, struct svstatus *s)
 static int read_status(int fd, struct svstatus *s)
 {
     char buf[SVSTATUS_SIZE + 1];
-    size_t n = allread(fd, buf, sizeof buf);
-    if (n != SVSTATUS_SIZE) {
+    if (fd_read(fd, buf, sizeof buf) != SVSTATUS_SIZE) {
         errno = EPROTO;
         return -1;
     }

@@ -197,15 +197,34 @@ static size_t width(char const *s, size_t n)
     return w;
 }
 
-/* What could command a terminal or break a line is shown as \xHH. */
+/* Is the character of n bytes at s harmless? C1 controls (U+0080 to U+009F) command terminals too,
+   and U+202A to U+202E and U+2066 to U+2069 turn the direction of what follows. */
+static int is_harmless(unsigned char const *s, size_t n)
+{
+    if (n == 1)
+        return *s >= 32 && *s != 127;
+    if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
+        return 0;
+    return n != 3 || s[0] != 0xe2 ||
+           !((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) ||
+             (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+}
+
+/* What is not harmless, or no UTF-8, is shown as \xHH. */
 static void add_visible(stralloc *sa, char const *s)
 {
     static char const digits[] = "0123456789abcdef";
-    for (; *s; s++) {
+    for (size_t left = strlen(s); left;) {
+        size_t n = logjson_utf8(s, left);
+        int good = n && is_harmless((unsigned char const *)s, n);
+        if (!good)
+            n = 1;
         unsigned char c = (unsigned char)*s;
         char const hex[] = {'\\', 'x', digits[c >> 4], digits[c & 15]};
-        if (!stralloc_catb(sa, c < 32 || c == 127 ? hex : s, c < 32 || c == 127 ? sizeof hex : 1))
+        if (!stralloc_catb(sa, good ? s : hex, good ? n : sizeof hex))
             die_memory();
+        s += n;
+        left -= n;
     }
 }
 
@@ -226,6 +245,16 @@ static void add_age(stralloc *sa, uint64_t s)
     add(sa, " ");
     add_number(sa, s % units[i].seconds / units[i + 1].seconds);
     add(sa, units[i + 1].unit);
+}
+
+static void add_visible_note(stralloc *sa, struct svtable_row const *r)
+{
+    stralloc note = STRALLOC_ZERO;
+    add_note(&note, r);
+    if (!stralloc_0(&note))
+        die_memory();
+    add_visible(sa, note.s);
+    stralloc_free(&note);
 }
 
 static void add_cell(stralloc *sa, struct svtable_row const *r, enum column c)
@@ -268,7 +297,7 @@ static void add_cell(stralloc *sa, struct svtable_row const *r, enum column c)
         }
         break;
     case WHY:
-        add_note(sa, r);
+        add_visible_note(sa, r);
         break;
     case COLUMN_COUNT:
         break;
@@ -332,11 +361,13 @@ static size_t put_table(void)
     char const *s = cells.s;
     for (size_t i = 0; i < svtable_count(&g.table); i++) {
         struct svtable_row const *r = svtable_row(&g.table, i);
-        for (unsigned int c = 0; !lines && c < COLUMN_COUNT; c++)
+        for (unsigned int c = 0; !i && c < COLUMN_COUNT; c++)
             put_cell(columns[c].title, strlen(columns[c].title), room[c], columns[c].right,
                      c == WHY);
-        if (!lines++)
+        if (!i) {
             put_text("\n");
+            lines++;
+        }
         for (enum column c = NAME; c < COLUMN_COUNT; c++) {
             size_t n = strlen(s);
             if (g.colour && c == STATE)
@@ -443,7 +474,7 @@ static void put_json(void)
 
 static void add_line(stralloc *sa, struct svtable_row const *r)
 {
-    stralloc note = STRALLOC_ZERO;
+    size_t at;
     add_cell(sa, r, NAME);
     add(sa, ": ");
     add_cell(sa, r, STATE);
@@ -457,13 +488,11 @@ static void add_line(stralloc *sa, struct svtable_row const *r)
         add(sa, ", last ");
         add_cell(sa, r, LAST_EXIT);
     }
-    add_note(&note, r);
-    if (note.len) {
-        add(sa, r->state == SVTABLE_WAITING ? " " : ": ");
-        if (!stralloc_cat(sa, &note))
-            die_memory();
-    }
-    stralloc_free(&note);
+    add(sa, r->state == SVTABLE_WAITING ? " " : ": ");
+    at = sa->len;
+    add_cell(sa, r, WHY);
+    if (sa->len == at)
+        sa->len -= r->state == SVTABLE_WAITING ? 1 : 2;
 }
 
 static void put_line(struct svtable_row const *r)
@@ -591,7 +620,9 @@ static size_t redraw(size_t lines)
         write_out(sa.s, sa.len);
         stralloc_free(&sa);
     }
+    put_text("\033[?7l"); /* what is too wide is cut: it would be more than a line */
     lines = put_table();
+    put_text("\033[?7h");
     flush_out();
     return lines;
 }
