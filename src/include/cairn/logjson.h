@@ -12,7 +12,8 @@
    U+FFFD. Returns the end of what was written; there must be room for LOGJSON_WIDEST * n bytes. */
 extern char *logjson_put(char *p, char const *s, size_t n);
 
-/* How many of the n bytes at s (1 at least) are one well-formed character of UTF-8: 1 to 4, or 0. */
+/* How many of the n bytes at s (1 at least) are one well-formed character of UTF-8: 1 to 4, or 0.
+ */
 extern size_t logjson_utf8(char const *s, size_t n);
 
 #endif
