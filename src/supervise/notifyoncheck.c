@@ -244,10 +244,10 @@ static void become_check(struct checker const *c)
     char why[PATH_MAX + 256], path[PATH_MAX];
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &c->mask, NULL);
     if (c->o->ready)
         _exit((int)(c->o->ready->n - readytry_all(c->o->ready)));
+    signal(SIGPIPE, SIG_DFL);
     if (!c->o->command) {
         char *argv[] = {(char[]){CHECK}, NULL};
         script_exec(CHECK, argv, environ);
@@ -360,7 +360,8 @@ static void begin(struct options const *o)
         return;
     if (!line)
         strerr_diefusys(111, "allocate memory");
-    strerr_warnw("ignoring all checks: the regular expression is not valid: ", line);
+    strerr_warnw("ignoring " SERVICEDIR_READY_CHECK ": the regular expression is not valid: ",
+                 line);
     _exit(EXIT_TRIES);
 }
 
@@ -418,10 +419,12 @@ static void serve(char const *const *argv)
     PROG = prog;
     readycheck_init(&ready);
     if (readycheck_file(&ready, AT_FDCWD, SERVICEDIR_READY_CHECK, &line, &why) < 0) {
-        if (!why && errno == ENOENT)
-            _exit(EXIT_ENDED);
-        fmt[uint_fmt(fmt, line)] = 0;
+        int e = errno;
         begun(&o);
+        if (!why && e == ENOENT)
+            _exit(EXIT_ENDED);
+        errno = e;
+        fmt[uint_fmt(fmt, line)] = 0;
         strerr_warnw("ignoring " SERVICEDIR_READY_CHECK, line ? ", line " : "", line ? fmt : "",
                      ": ", why ? why : strerror(errno));
         _exit(EXIT_TRIES);

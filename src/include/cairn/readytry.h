@@ -30,8 +30,8 @@ extern int readytry_begin(struct readycheck *, char const **line);
 /* Looks at the files of log; waits for nothing. */
 extern void readytry_logs(struct readycheck *);
 
-/* Do all pass? May wait for a peer, so a process of its own calls it. Returns the number of checks,
-   or the index of the first that does not pass. */
+/* Do all pass? May wait for a peer, so a process of its own calls it, which ignores SIGPIPE.
+   Returns the number of checks, or the index of the first that does not pass. */
 extern unsigned int readytry_all(struct readycheck const *);
 
 /* Frees what readytry_begin made. */
