@@ -35,12 +35,11 @@
 #include <cairn/servicedir.h>
 #include <cairn/setnames.h>
 #include <cairn/startplan.h>
-#include <cairn/transcript.h>
 
 #define USAGE      "init-check [root [command [argument...]]]"
 #define dieusage() strerr_dieusage(100, USAGE)
 
-enum { PATH_BYTES = 1024, WHY_BYTES = 1024, BEHAVIOUR_STOP = 2, CODE_USAGE = 100, CODE_NO = 1 };
+enum { PATH_BYTES = 1024, WHY_BYTES = 1024, BEHAVIOUR_STOP = 2, CODE_NO = 1 };
 
 char const *PROG = "init-check";
 extern char **environ;
@@ -410,7 +409,7 @@ static void settings(char const *const *envp)
     char names[WHY_BYTES];
     bootset_read(&g.set, on_setting);
     if (setnames_unknown(names, sizeof names, envp))
-        trouble(WARNING, "no such setting, ignored: ", names, "");
+        trouble(WARNING, "no such setting, ignored: ", names);
 }
 
 static void input(void)

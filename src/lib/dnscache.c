@@ -1,19 +1,12 @@
 #include <string.h>
 
 #include <cairn/dnscache.h>
-
-static uint32_t power_of_two(uint32_t n)
-{
-    uint32_t p = 1;
-    while (p < n)
-        p <<= 1;
-    return p;
-}
+#include <cairn/poweroftwo.h>
 
 size_t dnscache_size(uint32_t entries, uint32_t bytes)
 {
     return entries * sizeof(struct dnscache_entry) +
-           (size_t)power_of_two(entries) * sizeof(uint32_t) + bytes;
+           (size_t)poweroftwo(entries) * sizeof(uint32_t) + bytes;
 }
 
 void dnscache_init(struct dnscache *c, void *memory, uint32_t entries, uint32_t bytes,
@@ -22,7 +15,7 @@ void dnscache_init(struct dnscache *c, void *memory, uint32_t entries, uint32_t 
     *c = (struct dnscache){.max = entries, .size = bytes, .max_ttl = max_ttl, .seed = seed};
     c->entry = memory;
     c->bucket = (uint32_t *)(void *)(c->entry + entries);
-    c->buckets = power_of_two(entries);
+    c->buckets = poweroftwo(entries);
     c->bytes = (unsigned char *)(c->bucket + c->buckets);
     dnscache_clear(c);
 }

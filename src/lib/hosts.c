@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <cairn/hosts.h>
+#include <cairn/poweroftwo.h>
 #include <cairn/lines.h>
 
 /* Without setlocale, strcasecmp is that of ASCII. */
@@ -39,18 +40,10 @@ int hosts_find(char const *file, char const *name, int family,
 
 /* ---- a table */
 
-static uint32_t power_of_two(uint32_t n)
-{
-    uint32_t p = 1;
-    while (p < n)
-        p <<= 1;
-    return p;
-}
-
 size_t hosts_table_size(uint32_t entries, uint32_t names)
 {
     return entries * sizeof(struct hosts_entry) +
-           2 * (size_t)power_of_two(entries) * sizeof(uint32_t) + names;
+           2 * (size_t)poweroftwo(entries) * sizeof(uint32_t) + names;
 }
 
 void hosts_table_init(struct hosts_table *t, void *memory, uint32_t entries, uint32_t names)
@@ -58,7 +51,7 @@ void hosts_table_init(struct hosts_table *t, void *memory, uint32_t entries, uin
     *t = (struct hosts_table){.max_entries = entries, .max_size = names};
     t->entry = memory;
     t->bucket = (uint32_t *)(void *)(t->entry + entries);
-    t->buckets = power_of_two(entries);
+    t->buckets = poweroftwo(entries);
     t->names = (unsigned char *)(t->bucket + 2 * (size_t)t->buckets);
     hosts_table_clear(t);
 }

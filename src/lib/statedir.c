@@ -8,16 +8,15 @@
 #include <skalibs/types.h>
 
 #include <cairn/rmtree.h>
+#include <cairn/haltcode.h>
 #include <cairn/statedir.h>
 
 enum { CANDIDATES = 4 };
 
 /* what a boot leaves in its state directory */
-static char const *const left[] = {"services",     "container_environment",
-                                   "etc",          "env-stage1",
-                                   "env-stage2",   "env-stage3",
-                                   "basedir",      "halt-code",
-                                   "boot-timeline"};
+static char const *const left[] = {
+    "services", "container_environment", "etc",          "env-stage1", "env-stage2", "env-stage3",
+    "basedir",  HALTCODE_FILE,           "boot-timeline"};
 
 static int put(char *buf, size_t size, char const *a, char const *b)
 {
