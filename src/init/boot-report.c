@@ -22,6 +22,7 @@
 #include <cairn/timerec.h>
 #include <cairn/timesvg.h>
 #include <cairn/vardir.h>
+#include <cairn/visible.h>
 
 #define USAGE      "boot-report [ --json | --svg ] [ file ]"
 #define dieusage() strerr_dieusage(100, USAGE)
@@ -146,7 +147,6 @@ static void add_ms(stralloc *sa, uint64_t us)
 
 static void add_cell(stralloc *sa, struct timeline_row const *r, enum column c)
 {
-    static char const digits[] = "0123456789abcdef";
     char buf[TIMELINE_RESULT];
     uint64_t done = timeline_done(r);
     switch (c) {
@@ -163,14 +163,8 @@ static void add_cell(stralloc *sa, struct timeline_row const *r, enum column c)
         add_to(sa, timeline_kind_word(r->kind));
         break;
     case NAME:
-        /* what could command a terminal is shown as in the file */
-        for (char const *s = timeline_name(&g.t, r); *s; s++) {
-            unsigned char b = (unsigned char)*s;
-            char const hex[] = {'\\', 'x', digits[b >> 4], digits[b & 15]};
-            int is_control = b < 0x20 || b == 0x7f;
-            if (!stralloc_catb(sa, is_control ? hex : s, is_control ? sizeof hex : 1))
-                die_memory();
-        }
+        if (!visible_add(sa, timeline_name(&g.t, r)))
+            die_memory();
         break;
     default:
         add_to(sa, timeline_result(buf, &g.t, r));
@@ -178,18 +172,9 @@ static void add_cell(stralloc *sa, struct timeline_row const *r, enum column c)
     }
 }
 
-/* As people see it: a character of UTF-8 is one wide. */
-static size_t width(char const *s)
-{
-    size_t w = 0;
-    for (; *s; s++)
-        w += ((unsigned char)*s & 0xc0) != 0x80;
-    return w;
-}
-
 static void put_cell(char const *s, size_t room, enum column c)
 {
-    size_t fill = room - width(s);
+    size_t fill = room - visible_width(s, strlen(s));
     if (!columns[c].right)
         add(s);
     for (; fill && c != RESULT; fill--)
@@ -212,7 +197,7 @@ static void print_table(void)
             add_cell(&cells, timeline_row(&g.t, i), c);
             if (!stralloc_0(&cells))
                 die_memory();
-            size_t w = width(cells.s + at);
+            size_t w = visible_width(cells.s + at, strlen(cells.s + at));
             room[c] = w > room[c] ? w : room[c];
         }
     for (enum column c = START; n && c < COLUMN_COUNT; c++)
@@ -238,13 +223,9 @@ static void print_table(void)
 
 static void add_string(char const *key, char const *value)
 {
-    size_t n = strlen(value);
     add(key);
-    add("\"");
-    if (!stralloc_readyplus(&g.out, n * LOGJSON_WIDEST))
+    if (!logjson_string(&g.out, value))
         die_memory();
-    g.out.len = (size_t)(logjson_put(g.out.s + g.out.len, value, n) - g.out.s);
-    add("\"");
 }
 
 static void add_time(char const *key, uint64_t us)

@@ -63,3 +63,14 @@ char *logjson_put(char *p, char const *s, size_t n)
     }
     return p;
 }
+
+int logjson_string(stralloc *sa, char const *s)
+{
+    size_t n = strlen(s);
+    if (!stralloc_readyplus(sa, n * LOGJSON_WIDEST + 2))
+        return 0;
+    sa->s[sa->len++] = '"';
+    sa->len = (size_t)(logjson_put(sa->s + sa->len, s, n) - sa->s);
+    sa->s[sa->len++] = '"';
+    return 1;
+}

@@ -35,6 +35,7 @@
 #include <cairn/statedir.h>
 #include <cairn/svtable.h>
 #include <cairn/treewatch.h>
+#include <cairn/visible.h>
 
 #define USAGE      "svls [ --json ] [ --check | --live | --ready | --watch ] [ scandir ]"
 #define dieusage() strerr_dieusage(100, USAGE)
@@ -188,44 +189,10 @@ static struct {
 
 _Static_assert(sizeof columns / sizeof *columns == COLUMN_COUNT, "a column lacks its title");
 
-/* As people see it: a character of UTF-8 is one wide. */
-static size_t width(char const *s, size_t n)
-{
-    size_t w = 0;
-    for (size_t i = 0; i < n; i++)
-        w += ((unsigned char)s[i] & 0xc0) != 0x80;
-    return w;
-}
-
-/* Is the character of n bytes at s harmless? C1 controls (U+0080 to U+009F) command terminals too,
-   and U+202A to U+202E and U+2066 to U+2069 turn the direction of what follows. */
-static int is_harmless(unsigned char const *s, size_t n)
-{
-    if (n == 1)
-        return *s >= 32 && *s != 127;
-    if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
-        return 0;
-    return n != 3 || s[0] != 0xe2 ||
-           !((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) ||
-             (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
-}
-
-/* What is not harmless, or no UTF-8, is shown as \xHH. */
 static void add_visible(stralloc *sa, char const *s)
 {
-    static char const digits[] = "0123456789abcdef";
-    for (size_t left = strlen(s); left;) {
-        size_t n = logjson_utf8(s, left);
-        int good = n && is_harmless((unsigned char const *)s, n);
-        if (!good)
-            n = 1;
-        unsigned char c = (unsigned char)*s;
-        char const hex[] = {'\\', 'x', digits[c >> 4], digits[c & 15]};
-        if (!stralloc_catb(sa, good ? s : hex, good ? n : sizeof hex))
-            die_memory();
-        s += n;
-        left -= n;
-    }
+    if (!visible_add(sa, s))
+        die_memory();
 }
 
 /* The two greatest units. */
@@ -323,7 +290,7 @@ static char const *colour_of(struct svtable_row const *r)
 
 static void put_cell(char const *s, size_t n, size_t room, int right, int last)
 {
-    size_t fill = room - width(s, n);
+    size_t fill = room - visible_width(s, n);
     if (!right)
         write_out(s, n);
     for (; fill && (right || !last); fill--)
@@ -352,7 +319,7 @@ static size_t put_table(void)
         for (enum column c = NAME; c < COLUMN_COUNT; c++) {
             size_t at = cells.len;
             add_cell(&cells, r, c);
-            size_t w = width(cells.s + at, cells.len - at);
+            size_t w = visible_width(cells.s + at, cells.len - at);
             room[c] = w > room[c] ? w : room[c];
             if (!stralloc_0(&cells))
                 die_memory();
@@ -394,13 +361,9 @@ static int is_shown(struct svtable_row const *r)
 
 static void add_string(stralloc *sa, char const *key, char const *value)
 {
-    size_t n = strlen(value);
     add(sa, key);
-    add(sa, "\"");
-    if (!stralloc_readyplus(sa, n * LOGJSON_WIDEST))
+    if (!logjson_string(sa, value))
         die_memory();
-    sa->len = (size_t)(logjson_put(sa->s + sa->len, value, n) - sa->s);
-    add(sa, "\"");
 }
 
 static void add_bool(stralloc *sa, char const *key, int value)

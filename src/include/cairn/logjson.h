@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include <skalibs/stralloc.h>
+
 #define LOGJSON_WIDEST 6 /* bytes that one byte may become */
 
 /* Writes the n bytes at s to p as the inside of a JSON string: control characters, quotes and
@@ -15,5 +17,8 @@ extern char *logjson_put(char *p, char const *s, size_t n);
 /* How many of the n bytes at s (1 at least) are one well-formed character of UTF-8: 1 to 4, or 0.
  */
 extern size_t logjson_utf8(char const *s, size_t n);
+
+/* Appends s as a whole JSON string, in quotes. Returns 1, or 0 with errno: no memory. */
+extern int logjson_string(stralloc *sa, char const *s);
 
 #endif
