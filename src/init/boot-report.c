@@ -17,6 +17,7 @@
 #include <skalibs/uint64.h>
 
 #include <cairn/logjson.h>
+#include <cairn/rfc3339.h>
 #include <cairn/statedir.h>
 #include <cairn/timeline.h>
 #include <cairn/timerec.h>
@@ -27,7 +28,7 @@
 #define USAGE      "boot-report [ --json | --svg ] [ file ]"
 #define dieusage() strerr_dieusage(100, USAGE)
 
-enum { FILE_MAX = 2 * TIMEREC_MAX, TIME_BYTES = 32, MICRO = 1000000 };
+enum { FILE_MAX = 2 * TIMEREC_MAX, MICRO = 1000000 };
 
 char const *PROG = "boot-report";
 
@@ -36,7 +37,7 @@ static struct {
     stralloc out;
     stralloc notes; /* strings, each with its NUL */
     unsigned int n; /* of them */
-    char started[TIME_BYTES];
+    char started[RFC3339_LENGTH + 1];
 } g = {.t = TIMELINE_ZERO, .out = STRALLOC_ZERO, .notes = STRALLOC_ZERO};
 
 static void die_memory(void)
@@ -104,19 +105,12 @@ static void make_notes(void)
     }
 }
 
-/* RFC 3339, UTC. */
 static void format_started(void)
 {
-    struct tm tm;
-    time_t s = (time_t)(g.t.wall_us / MICRO);
-    char us[] = ".000000Z";
-    if (g.t.wall_us == TIMELINE_NEVER || !gmtime_r(&s, &tm) ||
-        !strftime(g.started, sizeof g.started - sizeof us, "%Y-%m-%dT%H:%M:%S", &tm))
-        return;
-    uint64_t rest = g.t.wall_us % MICRO;
-    for (unsigned int i = 6; i; i--, rest /= 10)
-        us[i] = (char)('0' + rest % 10);
-    strcat(g.started, us);
+    struct timespec t = {.tv_sec = (time_t)(g.t.wall_us / MICRO),
+                         .tv_nsec = (long)(g.t.wall_us % MICRO * 1000)};
+    if (g.t.wall_us != TIMELINE_NEVER && t.tv_sec < RFC3339_END)
+        *rfc3339_put(g.started, &t) = 0;
 }
 
 /* --- as a table --- */

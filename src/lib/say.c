@@ -10,9 +10,10 @@
 #include <skalibs/types.h>
 
 #include <cairn/logjson.h>
+#include <cairn/rfc3339.h>
 #include <cairn/say.h>
 
-enum { TEXT_MAX = 2048, PROG_MAX = 16 * LOGJSON_WIDEST, DAY = 86400 };
+enum { TEXT_MAX = 2048, PROG_MAX = 16 * LOGJSON_WIDEST };
 
 int say_is_known(char const *value)
 {
@@ -57,43 +58,6 @@ static char *put_text(char *p, char const *end, char const *s, size_t n)
     return p;
 }
 
-static char *put_digits(char *p, uint64_t n, unsigned int width)
-{
-    for (unsigned int i = width; i--; n /= 10)
-        p[i] = (char)('0' + n % 10);
-    return p + width;
-}
-
-/* RFC 3339, UTC. gmtime would read the files of time zones. The year is counted from March, so that
-   the leap day is its last: 400 of them have 146097 days, and five months 153. */
-static char *put_time(char *p, struct timespec const *now)
-{
-    uint64_t s = now->tv_sec > 0 ? (uint64_t)now->tv_sec : 0;
-    uint64_t days = s / DAY + 719468; /* from 0000-03-01 */
-    uint64_t era = days / 146097;
-    uint64_t doe = days % 146097;
-    uint64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    uint64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    uint64_t month = (5 * doy + 2) / 153;
-    uint64_t day = doy - (153 * month + 2) / 5 + 1;
-    month += month < 10 ? 3 : (uint64_t)-9;
-    p = put_digits(p, era * 400 + yoe + (month < 3), 4);
-    *p++ = '-';
-    p = put_digits(p, month, 2);
-    *p++ = '-';
-    p = put_digits(p, day, 2);
-    *p++ = 'T';
-    p = put_digits(p, s % DAY / 3600, 2);
-    *p++ = ':';
-    p = put_digits(p, s % 3600 / 60, 2);
-    *p++ = ':';
-    p = put_digits(p, s % 60, 2);
-    *p++ = '.';
-    p = put_digits(p, (uint64_t)now->tv_nsec / 1000, 6);
-    *p++ = 'Z';
-    return p;
-}
-
 static int takes_off(char const **text, size_t *len, char const *what)
 {
     size_t n = strlen(what);
@@ -131,7 +95,7 @@ size_t say_json(char *buf, size_t size, struct timespec const *now, char const *
     level = level_of(prog, &text, &len, level);
     while (len && text[len - 1] == ' ')
         len--;
-    p = put_time(p, now);
+    p = rfc3339_put(p, now);
     p = put(put(put(p, "\",\"level\":\""), names[level]), "\",\"prog\":\"");
     p = put_text(p, p + PROG_MAX, prog, strlen(prog));
     p = put(p, "\",\"pid\":");

@@ -405,8 +405,6 @@ static enum failure configure_run(struct service *s, struct attempt *a)
                     "unable to open " SERVICEDIR_SERVICE_LOCK, errno);
     a->newpidns = servicedir_exists(s->dirfd, SERVICEDIR_FLAG_NEWPIDNS) == 1;
     a->checked = servicedir_exists(s->dirfd, SERVICEDIR_READY_CHECK) == 1;
-    s->merged = servicedir_exists(s->dirfd, SERVICEDIR_MERGE_STDERR) == 1;
-    a->child.io[2] = s->merged ? s->io[1] : s->io[2];
     return FAILED_NOT;
 }
 
@@ -468,6 +466,7 @@ static enum failure try_run(struct service *s, struct attempt *a)
 {
     char *argv[] = {(char *)"./run", (char *)s->host->name(s), NULL};
     int p[2] = {-1, -1};
+    s->merged = servicedir_exists(s->dirfd, SERVICEDIR_MERGE_STDERR) == 1;
     prepare_child(&a->child, s, "./run", argv);
     enum failure failure = configure_run(s, a);
     if (failure)

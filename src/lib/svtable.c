@@ -7,11 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cairn/closing.h>
+#include <cairn/dents.h>
 #include <cairn/servicedir.h>
 #include <cairn/svlock.h>
 #include <cairn/svtable.h>
 #include <cairn/svtally.h>
 
+enum { ENTRIES = 8192 }; /* bytes of directory entries per system call */
 /* NAME/log/supervise/death_tally */
 enum { PATH_BYTES = 256 + sizeof "/log/" + sizeof SVTALLY_FILE };
 
@@ -163,33 +166,37 @@ static int compare(void const *a, void const *b)
     return strcmp(*(char const *const *)a, *(char const *const *)b);
 }
 
+static int add_names(int fd, stralloc *sa, size_t *n)
+{
+    _Alignas(struct dent) char buf[ENTRIES];
+    for (;;) {
+        long len = dents_read(fd, buf, sizeof buf);
+        if (len <= 0)
+            return (int)len;
+        for (long at = 0; at < len;) {
+            struct dent const *e = dents_next(buf, &at);
+            if (e->name[0] == '.' ||
+                (e->type != DT_DIR && e->type != DT_LNK && e->type != DT_UNKNOWN))
+                continue;
+            if (!stralloc_catb(sa, e->name, strlen(e->name) + 1))
+                return -1;
+            ++*n;
+        }
+    }
+}
+
 /* The names of scanfd, sorted: an array that the caller frees, as are the strings in sa. */
 static char const **list(int scanfd, stralloc *sa, size_t *n)
 {
-    int fd = openat(scanfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
-        return NULL;
-    }
     *n = 0;
-    errno = 0;
-    for (struct dirent const *d; (d = readdir(dir));)
-        if (d->d_name[0] != '.' &&
-            (d->d_type == DT_DIR || d->d_type == DT_LNK || d->d_type == DT_UNKNOWN)) {
-            if (!stralloc_catb(sa, d->d_name, strlen(d->d_name) + 1))
-                break;
-            ++*n;
-        }
-    int e = errno;
-    closedir(dir);
-    char const **names = e ? NULL : malloc((*n + 1) * sizeof *names);
-    if (!names) {
-        if (e)
-            errno = e;
+    int fd = openat(scanfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
         return NULL;
-    }
+    int r = add_names(fd, sa, n);
+    close_keeping_errno(fd);
+    char const **names = r < 0 ? NULL : malloc((*n + 1) * sizeof *names);
+    if (!names)
+        return NULL;
     char const *s = sa->s;
     for (size_t i = 0; i < *n; i++, s += strlen(s) + 1)
         names[i] = s;

@@ -6,6 +6,7 @@
 #include <skalibs/uint64.h>
 
 #include <cairn/envtake.h>
+#include <cairn/join.h>
 #include <cairn/timerec.h>
 
 static uint64_t read_clock(clockid_t id)
@@ -39,30 +40,15 @@ void timerec_make(struct timerec *t, char const *path, uint64_t base)
     t->fd = fd;
 }
 
-static size_t append(char *to, size_t n, size_t max, char const *s)
-{
-    size_t len = strlen(s);
-    if (len > max - n)
-        len = max - n;
-    memcpy(to + n, s, len);
-    to[n + len] = 0;
-    return n + len;
-}
-
 void timerec_put(struct timerec const *t, enum timeline_kind kind, enum timeline_event event,
                  unsigned int code, char const *dir, char const *name)
 {
     char buf[TIMELINE_LINE];
     struct timeline_record r = {.kind = kind, .event = event, .code = code};
-    size_t n = 0;
     if (!t->path)
         return;
     r.us = timerec_now() - t->base;
-    if (dir) {
-        n = append(r.name, n, TIMELINE_NAME, dir);
-        n = append(r.name, n, TIMELINE_NAME, "/");
-    }
-    append(r.name, n, TIMELINE_NAME, *name ? name : "-");
+    join(r.name, sizeof r.name, dir ? dir : "", dir ? "/" : "", *name ? name : "-");
     size_t len = timeline_pack(buf, &r);
     if (t->fd >= 0) { /* init's own records are few */
         (void)!write(t->fd, buf, len);

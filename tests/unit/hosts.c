@@ -1,44 +1,13 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "onefile.h"
 
-#include <cmocka.h>
+#include <errno.h>
+#include <sys/socket.h>
 
 #include <cairn/hosts.h>
 
-static char file[128];
-
 static void put(char const *s)
 {
-    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, s, strlen(s)), (ssize_t)strlen(s));
-    close(fd);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    char const *t = getenv("T");
-    snprintf(file, sizeof file, "%s/hosts.XXXXXX", t ? t : "/tmp");
-    int fd = mkstemp(file);
-    close(fd);
-    return fd < 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return unlink(file);
+    onefile_put(s, strlen(s));
 }
 
 static char const *find(char const *name, int family, int (*accept)(void *, struct netaddr const *),
@@ -212,7 +181,7 @@ static void hosts_table_is_fast(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, onefile_setup, onefile_teardown)
     const struct CMUnitTest tests[] = {
         T(hosts_find_reads_the_usual_file),
         T(hosts_find_without_a_file),

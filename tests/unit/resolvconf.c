@@ -1,44 +1,16 @@
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "onefile.h"
 
-#include <cmocka.h>
+#include <errno.h>
+#include <sys/socket.h>
 
 #include <cairn/resolvconf.h>
 
 static struct resolvconf c;
-static char file[128];
 
 static void put(char const *s)
 {
-    FILE *f = fopen(file, "w");
-    assert_non_null(f);
-    assert_true(fputs(s, f) >= 0);
-    assert_int_equal(fclose(f), 0);
+    onefile_put(s, strlen(s));
     assert_int_equal(resolvconf_read(&c, file), 0);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    char const *t = getenv("T");
-    snprintf(file, sizeof file, "%s/resolv.XXXXXX", t ? t : "/tmp");
-    int fd = mkstemp(file);
-    close(fd);
-    return fd < 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return unlink(file);
 }
 
 static char const *server(unsigned int i)
@@ -161,5 +133,5 @@ int main(void)
         cmocka_unit_test(resolvconf_is_bounded),
         cmocka_unit_test(resolvconf_without_a_file),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, onefile_setup, onefile_teardown);
 }

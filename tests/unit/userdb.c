@@ -1,48 +1,13 @@
+#include "onefile.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include <cairn/lines.h>
 #include <cairn/userdb.h>
 
-static char file[128];
-
-static void put(char const *s, size_t len)
-{
-    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, s, len), (ssize_t)len);
-    close(fd);
-}
-#define PUT(s) put(s, sizeof s - 1)
-
-static int setup(void **state)
-{
-    (void)state;
-    char const *t = getenv("T");
-    snprintf(file, sizeof file, "%s/userdb.XXXXXX", t ? t : "/tmp");
-    int fd = mkstemp(file);
-    close(fd);
-    return fd < 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return unlink(file);
-}
+#define PUT(s) onefile_put(s, sizeof s - 1)
 
 static void userdb_number_is_strict(void **state)
 {
@@ -159,7 +124,7 @@ static void userdb_skips_long_lines(void **state)
         text[start + len] = '\n';
         n = start + len + 1;
         n += (size_t)snprintf(text + n, sizeof text - n, "b:x:3:3:::\n");
-        put(text, n);
+        onefile_put(text, n);
         assert_int_equal(userdb_user_in(file, "a", &u), 1);
         assert_int_equal(userdb_user_in(file, "long", &u), len <= LINES_MAX);
         assert_int_equal(userdb_user_in(file, "b", &u), 1);
@@ -168,7 +133,7 @@ static void userdb_skips_long_lines(void **state)
     /* a piece of a long line is no line */
     memset(text, 'x', sizeof text);
     memcpy(text + LINES_MAX + 1, "c:x:4:4:::", 10);
-    put(text, sizeof text);
+    onefile_put(text, sizeof text);
     assert_int_equal(userdb_user_in(file, "c", &u), 0);
 }
 
@@ -195,7 +160,7 @@ static void userdb_agrees_with_the_system(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, onefile_setup, onefile_teardown)
     const struct CMUnitTest tests[] = {
         T(userdb_number_is_strict), T(userdb_finds_users),
         T(userdb_finds_groups),     T(userdb_without_a_file_knows_nobody),
