@@ -1,0 +1,46 @@
+/* tmplprint: values as text, by the rules of Go's fmt (the sheet dns-and-templates, section 4): what
+   an action prints, print, println, and printf with its verbs. Faults of a format are text,
+   %!d(string=x), and no failures. */
+
+#ifndef CAIRN_TMPLPRINT_H
+#define CAIRN_TMPLPRINT_H
+
+#include <stddef.h>
+
+#include <skalibs/stralloc.h>
+
+#include <cairn/tmplvalue.h>
+
+/* All append to out, and return 1, or 0 with errno: ENOMEM, or EDQUOT where out would grow beyond
+   max bytes (a width or precision is no way around that). */
+
+/* What an action leaves in the output: %v, but "<no value>" for nothing and nil. */
+extern int tmplprint_action(stralloc *out, size_t max, struct tmplvalue const *v);
+
+/* %v */
+extern int tmplprint_value(stralloc *out, size_t max, struct tmplvalue const *v);
+
+/* print: a blank only between two operands of which neither is a string. */
+extern int tmplprint_print(stralloc *out, size_t max, struct tmplvalue const *v, size_t n);
+
+/* println: blanks always, and a newline. */
+extern int tmplprint_println(stralloc *out, size_t max, struct tmplvalue const *v, size_t n);
+
+/* printf with the format of len bytes and n operands. */
+extern int tmplprint_printf(stralloc *out, size_t max, char const *format, size_t len,
+                            struct tmplvalue const *v, size_t n);
+
+/* The shortest digits that read back as f, in Go's %v form (exponent form below 1e-4 and from
+   1e21 in general; templates print float64 with exponents from 1e21 too: see %v in the module).
+   Returns the length; no 0 is put behind it. */
+enum { TMPLPRINT_FLOAT = 40 };
+extern size_t tmplprint_float(char *buf, double f);
+
+/* s in double quotes, as Go's %q does: printable UTF-8 as it is, the rest escaped. Returns as
+   above. */
+extern int tmplprint_quote(stralloc *out, size_t max, char const *s, size_t n);
+
+/* Is it a character that Go's strconv calls printable? */
+extern int tmplprint_is_printable(unsigned int rune);
+
+#endif
