@@ -1,5 +1,5 @@
-/* tmplprint: values as text, by the rules of Go's fmt (the sheet dns-and-templates, section 4): what
-   an action prints, print, println, and printf with its verbs. Faults of a format are text,
+/* tmplprint: values as text, by the rules of Go's fmt (the sheet dns-and-templates, section 4):
+   what an action prints, print, println, and printf with its verbs. Faults of a format are text,
    %!d(string=x), and no failures. */
 
 #ifndef CAIRN_TMPLPRINT_H
@@ -30,9 +30,9 @@ extern int tmplprint_println(stralloc *out, size_t max, struct tmplvalue const *
 extern int tmplprint_printf(stralloc *out, size_t max, char const *format, size_t len,
                             struct tmplvalue const *v, size_t n);
 
-/* The shortest digits that read back as f, in Go's %v form (exponent form below 1e-4 and from
-   1e21 in general; templates print float64 with exponents from 1e21 too: see %v in the module).
-   Returns the length; no 0 is put behind it. */
+/* f as %v and %g write it: the shortest digits that read back as f, with an exponent unless
+   1e-4 <= |f| < 1e6 (more digits than 6 do not change that: 1.23456789e+08). Returns the length; no
+   0 is put behind it. */
 enum { TMPLPRINT_FLOAT = 40 };
 extern size_t tmplprint_float(char *buf, double f);
 

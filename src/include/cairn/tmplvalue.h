@@ -16,6 +16,7 @@ enum tmplvalue_kind {
     TMPLVALUE_BOOL,
     TMPLVALUE_INT,
     TMPLVALUE_FLOAT,
+    TMPLVALUE_IMAGINARY, /* a constant such as 2i, which can be printed and nothing else; f has 2 */
     TMPLVALUE_STRING,
     TMPLVALUE_LIST,
     TMPLVALUE_MAP,
@@ -81,7 +82,8 @@ extern struct tmplvalue tmplvalue_text(char const *s); /* up to its 0 */
 extern struct tmplvalue tmplvalue_list(struct tmplvalue const *item, size_t n);
 extern struct tmplvalue tmplvalue_object(struct tmplobject const *o);
 
-/* A map of the n entries at e, which are sorted in place; of entries with one key the last stays. */
+/* A map of the n entries at e, which are sorted in place; of entries with one key the last stays.
+ */
 extern struct tmplvalue tmplvalue_map(struct tmplentry *e, size_t n);
 
 /* Orders byte strings as Go orders strings: <0, 0, >0. */
