@@ -47,7 +47,8 @@ struct tmplvalue {
 
 struct tmplentry {
     char const *key;
-    size_t n; /* length of key */
+    size_t n;     /* length of key */
+    size_t order; /* tmplvalue_map's own */
     struct tmplvalue value;
 };
 
