@@ -64,7 +64,8 @@ char *pool_copy(struct pool *p, char const *s, size_t n)
             errno = EDQUOT;
         return NULL;
     }
-    memcpy(copy, s, n);
+    if (n)
+        memcpy(copy, s, n);
     copy[n] = 0;
     return copy;
 }

@@ -15,6 +15,7 @@
 enum tmpl_missing { TMPL_MISSING_DEFAULT, TMPL_MISSING_ZERO, TMPL_MISSING_ERROR };
 
 struct tmpl_options {
+    char const *name; /* its own, for {{template}} */
     char const *left; /* delimiters; NULL or "": {{ and }} */
     char const *right;
     enum tmpl_missing missing;
