@@ -70,9 +70,15 @@ static struct tomltree_node *lookup(struct tomltext *in, struct tomltree_node *t
     struct tomltree_node *node = tomltree_key(table, in->pool, k->key, k->n, is_new);
     if (!node)
         tomltext_no_memory(in);
-    else if (*is_new)
-        node->at = k->at;
-    return node;
+    if (!node || !*is_new)
+        return node;
+    node->at = k->at;
+    /* a bare key is still of the text, which the value outlives */
+    node->key = k->key == k->at ? pool_copy(in->pool, k->key, k->n) : k->key;
+    if (node->key)
+        return node;
+    tomltext_no_memory(in);
+    return NULL;
 }
 
 /* A key that was there, for another use. */
