@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <cairn/catmax.h>
 #include <cairn/tmplbuiltin.h>
 #include <cairn/tmplparse.h>
 #include <cairn/tmplprint.h>
@@ -384,11 +385,7 @@ static enum outcome walk(struct run *r, struct tmplnode const *n, struct tmplval
 
 static int append(struct run *r, char const *s, size_t n, char const *at)
 {
-    if (n > r->max || r->out->len > r->max - n) {
-        errno = EDQUOT;
-        return no_memory(r, at);
-    }
-    return stralloc_catb(r->out, s, n) || no_memory(r, at);
+    return catmax(r->out, r->max, s, n) || no_memory(r, at);
 }
 
 static int action(struct run *r, struct tmplnode const *n, struct tmplvalue const *dot)
