@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cairn/logjson.h>
 #include <cairn/tmplconst.h>
+#include <cairn/utf8.h>
 
 enum { NUMBER_MAX = 400 };
 
@@ -142,32 +142,6 @@ char const *tmplconst_number(char const *s, size_t n, struct tmplvalue *v)
     return read_int(buf, base, is_negative, v);
 }
 
-size_t tmplconst_utf8(char *buf, unsigned int rune)
-{
-    if (rune > 0x10ffff || (rune >= 0xd800 && rune < 0xe000))
-        rune = 0xfffd;
-    if (rune < 0x80) {
-        buf[0] = (char)rune;
-        return 1;
-    }
-    if (rune < 0x800) {
-        buf[0] = (char)(0xc0 | rune >> 6);
-        buf[1] = (char)(0x80 | (rune & 63));
-        return 2;
-    }
-    if (rune < 0x10000) {
-        buf[0] = (char)(0xe0 | rune >> 12);
-        buf[1] = (char)(0x80 | (rune >> 6 & 63));
-        buf[2] = (char)(0x80 | (rune & 63));
-        return 3;
-    }
-    buf[0] = (char)(0xf0 | rune >> 18);
-    buf[1] = (char)(0x80 | (rune >> 12 & 63));
-    buf[2] = (char)(0x80 | (rune >> 6 & 63));
-    buf[3] = (char)(0x80 | (rune & 63));
-    return 4;
-}
-
 /* n digits of that base at s; -1: they are none. */
 static long digits(char const *s, char const *end, int n, int base)
 {
@@ -216,15 +190,6 @@ static int escape(char const **s, char const *end, char quote, long *value, int 
            !(*is_rune && (*value > 0x10ffff || (*value >= 0xd800 && *value < 0xe000)));
 }
 
-static unsigned int rune_of(char const *s, size_t n)
-{
-    static unsigned char const mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    unsigned int rune = (unsigned char)*s & mask[n];
-    for (size_t i = 1; i < n; i++)
-        rune = rune << 6 | ((unsigned char)s[i] & 63);
-    return rune;
-}
-
 char const *tmplconst_char(char const *s, size_t n, struct tmplvalue *v)
 {
     char const *end = s + n - 1;
@@ -237,9 +202,9 @@ char const *tmplconst_char(char const *s, size_t n, struct tmplvalue *v)
         if (!escape(&s, end, '\'', &value, &is_rune))
             return "an escape that no character has";
     } else {
-        size_t k = logjson_utf8(s, (size_t)(end - s));
-        value = k ? (long)rune_of(s, k) : 0xfffd;
-        s += k ? k : 1;
+        unsigned int rune;
+        s += utf8_get(s, (size_t)(end - s), &rune, &is_rune);
+        value = (long)rune;
     }
     if (s != end)
         return "more than one character in a character constant";
@@ -264,7 +229,7 @@ char const *tmplconst_string(char const *s, size_t n, struct pool *p, struct tmp
         if (!escape(&s, end, '"', &value, &is_rune))
             return "an escape that no string has";
         if (is_rune)
-            k += tmplconst_utf8(to + k, (unsigned int)value);
+            k += utf8_put(to + k, (unsigned int)value);
         else
             to[k++] = (char)value;
     }

@@ -21,8 +21,4 @@ extern char const *tmplconst_char(char const *s, size_t n, struct tmplvalue *v);
 /* "s" with its quotes and escapes, in the pool; no memory is a reason too. */
 extern char const *tmplconst_string(char const *s, size_t n, struct pool *p, struct tmplvalue *v);
 
-/* Writes the rune as UTF-8 (U+FFFD for what is none) to buf. Returns the length. */
-enum { TMPLCONST_UTF8 = 4 };
-extern size_t tmplconst_utf8(char *buf, unsigned int rune);
-
 #endif

@@ -30,17 +30,4 @@ extern int tmplprint_println(stralloc *out, size_t max, struct tmplvalue const *
 extern int tmplprint_printf(stralloc *out, size_t max, char const *format, size_t len,
                             struct tmplvalue const *v, size_t n);
 
-/* f as %v and %g write it: the shortest digits that read back as f, with an exponent unless
-   1e-4 <= |f| < 1e6 (more digits than 6 do not change that: 1.23456789e+08). Returns the length; no
-   0 is put behind it. */
-enum { TMPLPRINT_FLOAT = 40 };
-extern size_t tmplprint_float(char *buf, double f);
-
-/* s in double quotes, as Go's %q does: printable UTF-8 as it is, the rest escaped. Returns as
-   above. */
-extern int tmplprint_quote(stralloc *out, size_t max, char const *s, size_t n);
-
-/* Is it a character that Go's strconv calls printable? */
-extern int tmplprint_is_printable(unsigned int rune);
-
 #endif
