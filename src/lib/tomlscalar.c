@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include <cairn/logjson.h>
-#include <cairn/tmplconst.h>
+#include <cairn/utf8.h>
 #include <cairn/tomlscalar.h>
 
 /* The sections are those of toml.io/en/v1.0.0. */
@@ -39,7 +39,7 @@ static char const *unicode(struct tomltext *in, char const *s, char const *stop,
         tomltext_fail(in, s, "U+%04X is no character", (unsigned int)c);
         return NULL;
     }
-    *to += tmplconst_utf8(*to, c);
+    *to += utf8_put(*to, c);
     return s + 2 + n;
 }
 
