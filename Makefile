@@ -26,12 +26,15 @@ S6LINKS := $(foreach t,$(TABLE),$(filter-out $(call exe,$(t)),$(filter s6-%,$(su
 
 all: $(EXES) $(addprefix $(B)/bin/,$(S6LINKS))
 
+# What the lines of a deps-exe file mean here: libraries that configure did not find are nothing.
+libraries = $(LIBPATH) $(foreach l,$(1),$(if $(filter libcairn.a,$(l)),$(LIB),$(if $(filter -lskarnet,$(l)),$(SKALIBS),$(if $(filter -ljansson,$(l)),$(JANSSON),$(if $(filter -lyaml,$(l)),$(YAML),$(l))))))
+
 define program
 $(B)/bin/$(call exe,$(1)): $(B)/obj/$(call field,2,$(1))/$(call field,1,$(1)).o $(LIB) \
   src/$(call field,2,$(1))/deps-exe/$(call field,1,$(1))
 	@mkdir -p $$(@D)
 	$(CC) $(CFLAGS) -o $$@ $$< $$(if $$(SANITIZE),$(B)/obj/lib/sanitize.o) \
-	  $$(foreach l,$$(shell cat src/$(call field,2,$(1))/deps-exe/$(call field,1,$(1))),$$(if $$(filter -lskarnet,$$(l)),$$(LIBPATH) $$(SKALIBS),$$(if $$(filter libcairn.a,$$(l)),$(LIB),$$(l)))) \
+	  $$(call libraries,$$(shell cat src/$(call field,2,$(1))/deps-exe/$(call field,1,$(1)))) \
 	  $(LDFLAGS)
 $(foreach l,$(filter-out $(call exe,$(1)),$(filter s6-%,$(subst $(comma), ,$(1)))),
 $(B)/bin/$(l): $(B)/bin/$(call exe,$(1))
@@ -52,7 +55,7 @@ $(LIB): $(LIB_OBJ)
 UNITS := $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/*.c))
 $(B)/test/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(LIB) $(LIBPATH) $(SKALIBS) $(CMOCKA) $(LDFLAGS)
+	$(COMPILE) -o $@ $< $(LIB) $(LIBPATH) $(SKALIBS) $(JANSSON) $(YAML) $(CMOCKA) $(LDFLAGS)
 
 # helper programs of the black-box tests: tests/helpers/NAME.c becomes $(B)/test/helpers/NAME
 HELPERS := $(patsubst tests/helpers/%.c,$(B)/test/helpers/%,$(wildcard tests/helpers/*.c))
@@ -64,7 +67,7 @@ $(B)/test/helpers/%: tests/helpers/%.c $(LIB)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/test/fuzz/%,$(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c)))
 $(B)/test/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(LIB)
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBPATH) $(SKALIBS) $(LDFLAGS)
+	$(COMPILE) -o $@ $< tests/fuzz/replay.c $(LIB) $(LIBPATH) $(SKALIBS) $(JANSSON) $(YAML) $(LDFLAGS)
 
 tests: all $(if $(CMOCKA),$(UNITS)) $(HELPERS) $(FUZZERS)
 

@@ -53,7 +53,7 @@ static int index_of(struct tmplcall *c, struct tmplvalue const *v, size_t max, s
 
 static int index_once(struct tmplcall *c, struct tmplvalue const *at, struct tmplvalue *v)
 {
-    size_t i;
+    size_t i = 0;
     if (is_nothing(v))
         return tmplcall_fail(c, "nothing cannot be indexed");
     switch (v->kind) {

@@ -400,6 +400,8 @@ static int pipeline(struct parser *p, struct tmplpipe **result, enum tmpltoken_k
         if (!is_at(p, TMPLTOKEN_PIPE))
             break;
         next(p);
+        if (is_at(p, end)) /* {{.x | }} is {{.x}} */
+            break;
     }
     *result = pipe;
     return expect(p, end, where) && set_variables(p, &set, pipe);

@@ -202,6 +202,11 @@ static int conversion(struct format *f)
     read_rune(f, &verb);
     if (verb.rune == '%')
         return catmax_text(f->out, f->max, "%");
+    if (verb.rune == 'v') {
+        verb.plus_v = verb.plus;
+        verb.sharp_v = verb.sharp;
+        verb.plus = verb.sharp = 0;
+    }
     if (f->is_bad_index)
         return fault(f, &verb, "(BADINDEX)");
     if (f->next >= f->n)

@@ -444,7 +444,7 @@ static int put_string(struct sink *k, struct tmplverb const *f, struct tmplvalue
     size_t n = cut(f, v->u.s, v->n);
     switch (f->rune) {
     case 'v':
-        if (f->sharp)
+        if (f->sharp_v)
             return put_quoted(k, f, v->u.s, v->n);
         return padded(k, f, v->u.s, n);
     case 's':
@@ -463,7 +463,7 @@ static int put_string(struct sink *k, struct tmplverb const *f, struct tmplvalue
 
 static int put_list(struct sink *k, struct tmplverb const *f, struct tmplvalue const *v, int depth)
 {
-    int is_source = f->rune == 'v' && f->sharp;
+    int is_source = f->sharp_v;
     if (!(is_source ? puts_(k, tmplvalue_type(v)) && puts_(k, "{") : puts_(k, "[")))
         return 0;
     for (size_t i = 0; i < v->n; i++)
@@ -474,7 +474,7 @@ static int put_list(struct sink *k, struct tmplverb const *f, struct tmplvalue c
 
 static int put_map(struct sink *k, struct tmplverb const *f, struct tmplvalue const *v, int depth)
 {
-    int is_source = f->rune == 'v' && f->sharp;
+    int is_source = f->sharp_v;
     if (!(is_source ? puts_(k, tmplvalue_type(v)) && puts_(k, "{") : puts_(k, "map[")))
         return 0;
     for (size_t i = 0; i < v->n; i++) {
@@ -499,11 +499,11 @@ static int put_object(struct sink *k, struct tmplverb const *f, struct tmplvalue
         pool_free(&p);
         return ok;
     }
-    int named = f->rune == 'v' && (f->plus || f->sharp);
-    if ((f->rune == 'v' && f->sharp && !puts_(k, o->class->name)) || !puts_(k, "{"))
+    int named = f->plus_v || f->sharp_v;
+    if ((f->sharp_v && !puts_(k, o->class->name)) || !puts_(k, "{"))
         return 0;
     for (size_t i = 0; i < o->class->fields; i++)
-        if ((i && !puts_(k, f->sharp ? ", " : " ")) ||
+        if ((i && !puts_(k, f->sharp_v ? ", " : " ")) ||
             (named && !(puts_(k, o->class->field[i]) && puts_(k, ":"))) ||
             !put_value(k, f, o->field + i, depth + 1))
             return 0;
@@ -522,7 +522,7 @@ static int put_nothing(struct sink *k, struct tmplverb const *f, struct tmplvalu
 {
     if (f->rune != 'v')
         return bad_verb(k, f, v);
-    if (f->sharp && depth)
+    if (f->sharp_v && depth)
         return puts_(k, "interface {}(nil)");
     return padded(k, f, "<nil>", 5);
 }

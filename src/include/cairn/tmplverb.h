@@ -18,6 +18,8 @@ struct tmplverb {
     int plus;
     int minus;
     int sharp;
+    int plus_v;  /* %+v: fields with their names */
+    int sharp_v; /* %#v: as Go's source would have it */
     int space;
     int zero;
     int width;     /* -1: none */
