@@ -92,8 +92,8 @@ struct confdpair const *confdstore_get(struct confdstore const *s, char const *k
     return NULL;
 }
 
-/* key as the name of a variable: /app/name is APP_NAME. ASCII only, as names of variables are. */
-static char *variable(struct pool *p, char const *prefix, char const *key)
+/* prefix and key as one clean path. */
+static char *joined(struct pool *p, char const *prefix, char const *key)
 {
     size_t n = strlen(prefix) + 1 + strlen(key);
     char *path = pool_get(p, n + 1);
@@ -102,13 +102,23 @@ static char *variable(struct pool *p, char const *prefix, char const *key)
         return NULL;
     snprintf(path, n + 1, "%s/%s", prefix, key);
     gopath_clean(clean, path, n);
-    for (char *c = clean; *c; c++) {
+    return clean;
+}
+
+/* The same as the name of a variable: /app/name is APP_NAME. ASCII only, as names of variables
+   are. */
+static char *variable(struct pool *p, char const *prefix, char const *key)
+{
+    char *name = joined(p, prefix, key);
+    if (!name)
+        return NULL;
+    for (char *c = name; *c; c++) {
         if (*c >= 'a' && *c <= 'z')
             *c = (char)(*c - 32);
         else if (*c == '/')
             *c = '_';
     }
-    return clean + strspn(clean, "_");
+    return name + strspn(name, "_");
 }
 
 /* The key that a variable's name of n bytes stands for: APP_NAME is /app/name. */
@@ -157,7 +167,7 @@ int confdstore_env(struct confdstore *s, char const *prefix, char const *const *
 struct walk {
     struct confdstore *s;
     char const *prefix;
-    char const *const *keys;
+    char const **wanted; /* the beginnings of keys, with the prefix */
     size_t n;
     stralloc path; /* of the value that is looked at */
 };
@@ -165,11 +175,9 @@ struct walk {
 /* Does the key begin with one that is wanted? */
 static int is_wanted(struct walk const *w, char const *key)
 {
-    for (size_t i = 0; i < w->n; i++) {
-        char const *rest = without(key, w->prefix);
-        if ((!*w->prefix || rest != key) && !strncmp(rest, w->keys[i], strlen(w->keys[i])))
+    for (size_t i = 0; i < w->n; i++)
+        if (!strncmp(key, w->wanted[i], strlen(w->wanted[i])))
             return 1;
-    }
     return 0;
 }
 
@@ -232,7 +240,12 @@ static int walk(struct walk *w, struct tmplvalue const *v, int depth)
 int confdstore_value(struct confdstore *s, char const *prefix, char const *const *keys, size_t n,
                      struct tmplvalue const *v)
 {
-    struct walk w = {s, prefix, keys, n, STRALLOC_ZERO};
+    struct walk w = {s, prefix, pool_get(s->pool, n * sizeof *w.wanted), n, STRALLOC_ZERO};
+    if (!w.wanted)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (!(w.wanted[i] = joined(s->pool, prefix, keys[i])))
+            return 0;
     int ok = walk(&w, v, 0);
     int e = errno;
     stralloc_free(&w.path);
