@@ -121,13 +121,18 @@ static void arity(char const *types, size_t *min, size_t *max)
     }
 }
 
-static int check_arity(struct run *r, struct tmplfunc const *f, char const *at, size_t n)
+/* selves: 1 for a method, whose object is an argument that nobody has written. */
+static int check_arity(struct run *r, struct tmplfunc const *f, char const *at, size_t n,
+                       size_t selves)
 {
     size_t min;
     size_t max;
     arity(f->args, &min, &max);
     if (n >= min && n <= max)
         return 1;
+    min -= selves;
+    max -= selves;
+    n -= selves;
     if (min == max)
         return fail(r, at, "%s wants %zu argument%s, and has %zu", f->name, min,
                     min == 1 ? "" : "s", n);
@@ -196,7 +201,7 @@ static int call(struct run *r, struct tmplfunc const *f, void *data, char const 
     size_t i = 0;
     for (struct tmplarg const *a = arg; a; a = a->next)
         n++;
-    if (!check_arity(r, f, at, n) || !args_room(r, &args, n, at))
+    if (!check_arity(r, f, at, n, !!self) || !args_room(r, &args, n, at))
         return 0;
     if (!self && (tmplbuiltin_is_and(f) || tmplbuiltin_is_or(f)))
         return short_circuit(r, f, arg, dot, final, v);

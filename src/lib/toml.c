@@ -220,7 +220,9 @@ static int value(struct tomltext *in, unsigned int depth, struct tmplvalue *v)
     case '#':
         return tomltext_fail(in, in->p, "value missing: write \"\" for an empty string");
     case ',':
-        return tomltext_fail(in, in->p, "value missing before the comma");
+    case ']':
+    case '}':
+        return tomltext_fail(in, in->p, "value missing before %c", *in->p);
     default:
         return tomlscalar_word(in, v);
     }

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include <cairn/logjson.h>
-#include <cairn/utf8.h>
 #include <cairn/tomlscalar.h>
+#include <cairn/utf8.h>
 
 /* The sections are those of toml.io/en/v1.0.0. */
 
@@ -244,10 +244,12 @@ static int number(struct tomltext *in, size_t n, struct tmplvalue *v)
     if (base && digits(s + 2, n - 2, base) == n - 2 && n > 2)
         return integer(in, s + 2, n - 2, base, 0, v);
     size_t whole = digits(s, n, 10);
-    if (whole > 1 && *s == '0' && (whole == n || is_float(s, n)))
+    if (whole > 1 && *s == '0' && !is_signed && digits(s + 1, n - 1, 8) == n - 1)
         return tomltext_fail(in, in->p,
                              "leading zero: leave it out, or write 0o%.*s for octal, or use quotes",
-                             tomltext_shown(s + 1, whole - 1), s + 1);
+                             tomltext_shown(s + 1, n - 1), s + 1);
+    if (whole > 1 && *s == '0' && (whole == n || is_float(s, n)))
+        return tomltext_fail(in, in->p, "leading zero: leave it out, or use quotes");
     if (whole && whole == n)
         return integer(in, s, n, 10, is_negative, v);
     if (is_float(s, n))

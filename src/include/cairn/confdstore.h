@@ -12,6 +12,7 @@
 struct confdpair {
     char const *key; /* /app/name */
     char const *value;
+    size_t order; /* confdstore_sort's own */
 };
 
 struct confdstore {

@@ -1,5 +1,6 @@
 /* tmplyaml: YAML text as a value, read by libyaml; what plain scalars mean is decided here (null,
-   booleans, integers, floats, strings: the rules of YAML 1.1 as Go's yaml.v2 has them). */
+   booleans (y and n are some), integers, floats, strings: the rules of YAML 1.1 as Go's yaml.v2 has
+   them. A plain date is nil, which confd drops; in quotes it is a string). */
 
 #ifndef CAIRN_TMPLYAML_H
 #define CAIRN_TMPLYAML_H

@@ -1,0 +1,74 @@
+/* Any bytes as a TOML file. */
+
+#include <cairn/toml.h>
+
+#include "fuzz.h"
+
+/* Nothing of it is of the text, which is gone, or not in order. */
+static void look(struct tmplvalue const *v, unsigned int depth, size_t *bytes)
+{
+    HOLDS(depth <= 66);
+    switch (v->kind) {
+    case TMPLVALUE_BOOL:
+    case TMPLVALUE_INT:
+    case TMPLVALUE_FLOAT:
+        break;
+    case TMPLVALUE_STRING:
+        for (size_t i = 0; i < v->n; i++)
+            *bytes += (unsigned char)v->u.s[i];
+        break;
+    case TMPLVALUE_LIST:
+        for (size_t i = 0; i < v->n; i++)
+            look(v->u.item + i, depth + 1, bytes);
+        break;
+    case TMPLVALUE_MAP:
+        for (size_t i = 0; i < v->n; i++) {
+            struct tmplentry const *e = v->u.entry + i;
+            HOLDS(!i || tmplvalue_cmp(e[-1].key, e[-1].n, e->key, e->n) < 0);
+            HOLDS(tmplvalue_get(v, e->key, e->n) == &e->value);
+            look(&e->value, depth + 1, bytes);
+        }
+        break;
+    default:
+        HOLDS(0);
+    }
+}
+
+static void check_place(uint8_t const *data, size_t size, unsigned int line, unsigned int column)
+{
+    size_t at = size >= 3 && !memcmp(data, "\xef\xbb\xbf", 3) ? 3 : 0;
+    HOLDS(line && column);
+    while (--line) {
+        uint8_t const *newline = at < size ? memchr(data + at, '\n', size - at) : NULL;
+        HOLDS(newline);
+        at = (size_t)(newline - data) + 1;
+    }
+    HOLDS(column - 1 <= size - at && !memchr(data + at, '\n', column - 1));
+}
+
+int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
+{
+    struct pool pool;
+    struct tmplvalue v;
+    unsigned int line = 0;
+    unsigned int column = 0;
+    size_t bytes = 0;
+    char why[TOML_WHY] = "";
+    char *text = malloc(size + !size);
+    HOLDS(text);
+    if (size)
+        memcpy(text, data, size);
+    pool_init(&pool, 1 << 20);
+    int ok = toml_read(text, size, &pool, &v, &line, &column, why);
+    free(text);
+    if (ok) {
+        HOLDS(v.kind == TMPLVALUE_MAP);
+        look(&v, 0, &bytes);
+    } else {
+        HOLDS(*why && strlen(why) < TOML_WHY);
+        if (size)
+            check_place(data, size, line, column);
+    }
+    pool_free(&pool);
+    return 0;
+}
