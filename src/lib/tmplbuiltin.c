@@ -22,7 +22,7 @@ static int decided(struct tmplcall *c, struct tmplvalue *result)
     return 1;
 }
 
-static int not(struct tmplcall * c, struct tmplvalue *result)
+static int not_(struct tmplcall *c, struct tmplvalue *result)
 {
     *result = tmplvalue_bool(!tmplvalue_truth(c->arg));
     return 1;
@@ -246,7 +246,7 @@ static int ge(struct tmplcall *c, struct tmplvalue *result)
 static struct tmplfunc const func[] = {
     {"and", "..*", decided},
     {"or", "..*", decided},
-    {"not", ".", not },
+    {"not", ".", not_},
     {"len", ".", len},
     {"index", "..*", index_},
     {"slice", "..*", slice},

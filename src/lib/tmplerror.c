@@ -1,7 +1,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <cairn/tmpl.h>
+#include <cairn/tmplerror.h>
+
+void tmplerror_place(struct tmplerror *e, char const *text, size_t len, char const *at)
+{
+    char const *line = text;
+    e->line = 1;
+    for (char const *p; (p = memchr(line, '\n', (size_t)(at - line))); line = p + 1)
+        e->line++;
+    char const *end = memchr(at, '\n', len - (size_t)(at - text));
+    e->column = (unsigned int)(at - line) + 1;
+    e->text = line;
+    e->n = (size_t)((end ? end : text + len) - line);
+}
 
 static int is_continuation(char c)
 {
@@ -10,13 +22,13 @@ static int is_continuation(char c)
 
 /* Appends the part of the line that is shown, control characters as blanks; sets how many columns
    stand before the place of the fault. */
-static int show_line(struct tmpl_error const *e, stralloc *sa, size_t *columns)
+static int show_line(struct tmplerror const *e, stralloc *sa, size_t *columns)
 {
     size_t at = e->column - 1 < e->n ? e->column - 1 : e->n;
-    size_t begin = at > TMPL_CARET_LINE / 2 ? at - TMPL_CARET_LINE / 2 : 0;
+    size_t begin = at > TMPLERROR_LINE / 2 ? at - TMPLERROR_LINE / 2 : 0;
     while (begin && is_continuation(e->text[begin]))
         begin--;
-    size_t end = e->n - begin > TMPL_CARET_LINE ? begin + TMPL_CARET_LINE : e->n;
+    size_t end = e->n - begin > TMPLERROR_LINE ? begin + TMPLERROR_LINE : e->n;
     while (end < e->n && is_continuation(e->text[end]))
         end++;
     *columns = 0;
@@ -31,7 +43,7 @@ static int show_line(struct tmpl_error const *e, stralloc *sa, size_t *columns)
     return 1;
 }
 
-int tmpl_error_text(struct tmpl_error const *e, char const *name, stralloc *sa)
+int tmplerror_text(struct tmplerror const *e, char const *name, stralloc *sa)
 {
     char place[64];
     size_t columns;

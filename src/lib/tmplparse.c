@@ -8,6 +8,7 @@
 #include <cairn/tmplconst.h>
 #include <cairn/tmplparse.h>
 #include <cairn/tmpltoken.h>
+#include <cairn/tmpltree.h>
 
 enum {
     DEPTH_MAX = 200,     /* of parentheses and of control structures in one another */
@@ -25,7 +26,7 @@ enum ending { ENDING_TEXT, ENDING_END, ENDING_ELSE };
 struct parser {
     struct tmpl *t;
     struct pool *pool;
-    struct tmpl_error *e;
+    struct tmplerror *e;
     struct tmplscan scan;
     struct tmpltoken token; /* the next */
     struct tmplbody *body;  /* the one that is being read */
@@ -37,26 +38,6 @@ struct parser {
     int loops; /* around, in this body */
 };
 
-void tmplparse_place(struct tmpl_error *e, char const *text, size_t len, char const *at)
-{
-    char const *line = text;
-    e->line = 1;
-    for (char const *p; (p = memchr(line, '\n', (size_t)(at - line))); line = p + 1)
-        e->line++;
-    char const *end = memchr(at, '\n', len - (size_t)(at - text));
-    e->column = (unsigned int)(at - line) + 1;
-    e->text = line;
-    e->n = (size_t)((end ? end : text + len) - line);
-}
-
-struct tmplbody const *tmplparse_body(struct tmpl const *t, char const *name, size_t n)
-{
-    for (struct tmplbody const *b = t->body; b; b = b->next)
-        if (b->n == n && !memcmp(b->name, name, n))
-            return b;
-    return NULL;
-}
-
 /* Says what is wrong at that place. Returns 0. */
 __attribute__((format(printf, 3, 4))) static int fail(struct parser *p, char const *at,
                                                       char const *format, ...)
@@ -66,7 +47,7 @@ __attribute__((format(printf, 3, 4))) static int fail(struct parser *p, char con
     vsnprintf(p->e->why, sizeof p->e->why, format, ap);
     va_end(ap);
     p->e->is_exec = 0;
-    tmplparse_place(p->e, p->t->text, p->t->len, at);
+    tmplerror_place(p->e, p->t->text, p->t->len, at);
     return 0;
 }
 
@@ -502,7 +483,7 @@ static int is_empty(struct tmplnode const *n)
 /* Hangs the body under its name. An empty one does not replace another, two others are a fault. */
 static int add_body(struct parser *p, struct tmplbody *b, char const *at)
 {
-    struct tmplbody *same = (struct tmplbody *)tmplparse_body(p->t, b->name, b->n);
+    struct tmplbody *same = tmpltree_body(p->t, b->name, b->n);
     if (!same || same == p->t->body) {
         if (same && is_empty(b->node))
             return 1;
@@ -662,15 +643,15 @@ static int list(struct parser *p, struct tmplnode **result, enum ending *ending)
     }
 }
 
-struct tmpl *tmpl_parse(struct pool *pool, char const *text, size_t len,
-                        struct tmpl_options const *options, struct tmpl_error *e)
+struct tmpl *tmplparse(struct pool *pool, char const *text, size_t len,
+                       struct tmpl_options const *options, struct tmplerror *e)
 {
     struct tmpl *t = pool_get(pool, sizeof *t);
     struct tmplbody *b = pool_get(pool, sizeof *b);
     struct parser *p = pool_get(pool, sizeof *p);
     enum ending ending;
     int slot;
-    *e = (struct tmpl_error){.line = 1, .column = 1, .text = text};
+    *e = (struct tmplerror){.line = 1, .column = 1, .text = text};
     if (!t || !b || !p) {
         strcpy(e->why, "out of memory");
         return NULL;

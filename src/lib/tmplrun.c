@@ -5,8 +5,9 @@
 
 #include <cairn/catmax.h>
 #include <cairn/tmplbuiltin.h>
-#include <cairn/tmplparse.h>
 #include <cairn/tmplprint.h>
+#include <cairn/tmplrun.h>
+#include <cairn/tmpltree.h>
 
 enum {
     DEPTH_MAX = 10000, /* of templates and control structures that run in one another */
@@ -18,7 +19,7 @@ struct run {
     struct pool *pool;
     stralloc *out;
     size_t max; /* bytes of out */
-    struct tmpl_error *e;
+    struct tmplerror *e;
     struct tmplvalue *slot; /* the variables of the body that runs */
     int depth;
     struct tmplcall call; /* the one in progress: arguments are there before it begins */
@@ -36,7 +37,7 @@ __attribute__((format(printf, 3, 4))) static int fail(struct run *r, char const 
     vsnprintf(r->e->why, sizeof r->e->why, format, ap);
     va_end(ap);
     r->e->is_exec = 1;
-    tmplparse_place(r->e, r->t->text, r->t->len, at);
+    tmplerror_place(r->e, r->t->text, r->t->len, at);
     return 0;
 }
 
@@ -242,14 +243,14 @@ static struct tmplfunc const *method_of(struct tmplclass const *class, struct tm
 
 static int missing_key(struct run *r, struct tmplvalue *v, struct tmplchain const *c)
 {
-    if (v->flags & TMPLVALUE_OF_STRINGS && r->t->options->missing != TMPL_MISSING_ERROR) {
+    if (v->flags & TMPLVALUE_OF_STRINGS && r->t->options->missing != TMPLMISSING_ERROR) {
         *v = tmplvalue_text("");
         return 1;
     }
     switch (r->t->options->missing) {
-    case TMPL_MISSING_ERROR:
+    case TMPLMISSING_ERROR:
         return fail(r, c->name - 1, "the map has no key %.*s", (int)c->n, c->name);
-    case TMPL_MISSING_ZERO:
+    case TMPLMISSING_ZERO:
         *v = tmplvalue_nil();
         return 1;
     default:
@@ -289,7 +290,7 @@ static int field(struct run *r, struct tmplvalue *v, struct tmplchain const *c, 
     }
     if (v->kind == TMPLVALUE_MAP)
         return missing_key(r, v, c);
-    if (r->t->options->missing == TMPL_MISSING_ERROR)
+    if (r->t->options->missing == TMPLMISSING_ERROR)
         return fail(r, c->name - 1, "there is no value to have a key %.*s", (int)c->n, c->name);
     return 1;
 }
@@ -474,7 +475,7 @@ static enum outcome run_template(struct run *r, struct tmplnode const *n,
                                  struct tmplvalue const *dot)
 {
     struct tmplvalue v = tmplvalue_none();
-    struct tmplbody const *b = tmplparse_body(r->t, n->name, n->n);
+    struct tmplbody const *b = tmpltree_body(r->t, n->name, n->n);
     if (!b) {
         fail(r, n->at, "there is no template \"%.*s\"", n->n > 100 ? 100 : (int)n->n, n->name);
         return OUTCOME_FAILED;
@@ -520,13 +521,13 @@ static enum outcome walk(struct run *r, struct tmplnode const *n, struct tmplval
     return o;
 }
 
-int tmpl_run(struct tmpl const *t, struct tmplvalue const *dot, struct pool *p, stralloc *out,
-             size_t max, struct tmpl_error *e)
+int tmplrun(struct tmpl const *t, struct tmplvalue const *dot, struct pool *p, stralloc *out,
+            size_t max, struct tmplerror *e)
 {
     struct run r = {.t = t, .pool = p, .out = out, .max = max, .e = e};
     struct tmplvalue root = dot->kind == TMPLVALUE_NIL ? tmplvalue_none() : *dot;
     size_t len = out->len;
-    *e = (struct tmpl_error){.is_exec = 1};
+    *e = (struct tmplerror){.is_exec = 1};
     if (run_body(&r, t->body, &root, t->text) == OUTCOME_DONE)
         return 1;
     out->len = len;

@@ -39,8 +39,8 @@
 #include <cairn/shellcmd.h>
 #include <cairn/slurp.h>
 #include <cairn/stagefile.h>
-#include <cairn/tmpl.h>
 #include <cairn/tmpljson.h>
+#include <cairn/tmplrun.h>
 #include <cairn/tmplyaml.h>
 
 #include "config.h"
@@ -266,12 +266,12 @@ static int render(struct work *w, char const *name, char const *base, char const
 {
     struct tmplfunc_table const table = confdfunc_table(&w->store);
     struct tmpl_options const options = {.name = base, .table = &table, .tables = 1};
-    struct tmpl_error e;
+    struct tmplerror e;
     stralloc message = STRALLOC_ZERO;
-    struct tmpl *t = tmpl_parse(&w->pool, text, n, &options, &e);
-    if (t && tmpl_run(t, dot, &w->pool, out, OUTPUT_MAX, &e))
+    struct tmpl *t = tmplparse(&w->pool, text, n, &options, &e);
+    if (t && tmplrun(t, dot, &w->pool, out, OUTPUT_MAX, &e))
         return 1;
-    if (tmpl_error_text(&e, name, &message) && stralloc_0(&message))
+    if (tmplerror_text(&e, name, &message) && stralloc_0(&message))
         say(ERROR, "%s", message.s);
     stralloc_free(&message);
     return 0;

@@ -22,8 +22,8 @@
 #include <skalibs/types.h>
 
 #include <cairn/stagefile.h>
-#include <cairn/tmpl.h>
 #include <cairn/tmpljson.h>
+#include <cairn/tmplrun.h>
 
 char const *PROG = "render";
 #define USAGE                                                                                      \
@@ -67,14 +67,14 @@ static struct tmplfunc const functions[] = {
 
 static struct tmplfunc_table const table = {functions, sizeof functions / sizeof *functions, NULL};
 
-static enum tmpl_missing missing_mode(char const *word)
+static enum tmplmissing missing_mode(char const *word)
 {
     if (!strcmp(word, "default") || !strcmp(word, "invalid"))
-        return TMPL_MISSING_DEFAULT;
+        return TMPLMISSING_DEFAULT;
     if (!strcmp(word, "zero"))
-        return TMPL_MISSING_ZERO;
+        return TMPLMISSING_ZERO;
     if (!strcmp(word, "error"))
-        return TMPL_MISSING_ERROR;
+        return TMPLMISSING_ERROR;
     strerr_dief3x(100, "-k is default, invalid, zero or error, not '", word, "'");
 }
 
@@ -151,10 +151,10 @@ static void read_json(struct pool *p, struct tmplvalue *v)
         strerr_dief3x(1, wanted.json, ": ", why);
 }
 
-static void die_template(struct tmpl_error const *e)
+static void die_template(struct tmplerror const *e)
 {
     stralloc message = STRALLOC_ZERO;
-    if (!tmpl_error_text(e, wanted.template, &message) || !stralloc_0(&message))
+    if (!tmplerror_text(e, wanted.template, &message) || !stralloc_0(&message))
         strerr_diefu1sys(111, "say what is wrong");
     strerr_dief1x(1, message.s);
 }
@@ -190,7 +190,7 @@ int main(int argc, char const *const *argv)
     static stralloc output = STRALLOC_ZERO;
     struct tmpl_options options = {.table = &table, .tables = 1};
     struct tmplvalue dot = tmplvalue_none();
-    struct tmpl_error e;
+    struct tmplerror e;
     struct pool pool;
     read_options(argc, argv, &options);
     pool_init(&pool, MEMORY_MAX);
@@ -198,8 +198,8 @@ int main(int argc, char const *const *argv)
     options.name = slash ? slash + 1 : wanted.template;
     read_file(wanted.template, &text);
     read_json(&pool, &dot);
-    struct tmpl *t = tmpl_parse(&pool, text.s, text.len, &options, &e);
-    if (!t || !tmpl_run(t, &dot, &pool, &output, OUTPUT_MAX, &e))
+    struct tmpl *t = tmplparse(&pool, text.s, text.len, &options, &e);
+    if (!t || !tmplrun(t, &dot, &pool, &output, OUTPUT_MAX, &e))
         die_template(&e);
     write_output(&output);
     return 0;

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include <cairn/tmpl.h>
 #include <cairn/tmpljson.h>
+#include <cairn/tmplrun.h>
 #include <cairn/utf8.h>
 
 enum { MEMORY = 64 << 20 };
@@ -36,18 +36,18 @@ static int is_true(struct tmplvalue const *row, char const *key)
     return v && tmplvalue_truth(v);
 }
 
-static enum tmpl_missing missing_of(char const *option)
+static enum tmplmissing missing_of(char const *option)
 {
     if (!option)
-        return TMPL_MISSING_DEFAULT;
+        return TMPLMISSING_DEFAULT;
     if (!strcmp(option, "missingkey=zero"))
-        return TMPL_MISSING_ZERO;
-    return strcmp(option, "missingkey=error") ? TMPL_MISSING_DEFAULT : TMPL_MISSING_ERROR;
+        return TMPLMISSING_ZERO;
+    return strcmp(option, "missingkey=error") ? TMPLMISSING_DEFAULT : TMPLMISSING_ERROR;
 }
 
 /* Compares the place with the one that Go's message has: NAME:LINE, with :COLUMN (from 0) in errors
    of running. */
-static int is_there(struct tmpl_error const *e, char const *message, char const *name)
+static int is_there(struct tmplerror const *e, char const *message, char const *name)
 {
     unsigned int line;
     unsigned int column;
@@ -84,11 +84,11 @@ static int check(struct tmplvalue const *row, struct tmplvalue const *dot)
                                    .left = text_of(row, "left_delim"),
                                    .right = text_of(row, "right_delim"),
                                    .missing = missing_of(text_of(row, "option"))};
-    struct tmpl_error e;
+    struct tmplerror e;
     stralloc out = STRALLOC_ZERO;
     int ok;
-    struct tmpl *t = tmpl_parse(&pool, text->u.s, text->n, &options, &e);
-    int ran = t && tmpl_run(t, dot, &pool, &out, MEMORY, &e);
+    struct tmpl *t = tmplparse(&pool, text->u.s, text->n, &options, &e);
+    int ran = t && tmplrun(t, dot, &pool, &out, MEMORY, &e);
     if (is_true(row, "ok"))
         ok = ran && is_same(&out, expected);
     else
@@ -96,7 +96,7 @@ static int check(struct tmplvalue const *row, struct tmplvalue const *dot)
              is_there(&e, text_of(row, "error"), name);
     if (!ok)
         print_error("%s: %.*s\n    got: %.*s\n    want: %s\n", name, (int)text->n, text->u.s,
-                    ran ? (int)out.len : TMPL_WHY, ran ? (out.len ? out.s : "") : e.why,
+                    ran ? (int)out.len : TMPLERROR_WHY, ran ? (out.len ? out.s : "") : e.why,
                     expected && expected->kind == TMPLVALUE_STRING ? expected->u.s
                                                                    : text_of(row, "error"));
     if (!ok && !ran)

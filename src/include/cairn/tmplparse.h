@@ -1,99 +1,32 @@
-/* tmplparse: a template's text as a tree, which tmplrun walks. All of it lives in the pool; text
-   and names point into the template's text. */
+/* tmplparse: templates in the language of Go's text/template (the sheet dns-and-templates, section
+   4): parsed once, run any number of times by tmplrun. */
 
 #ifndef CAIRN_TMPLPARSE_H
 #define CAIRN_TMPLPARSE_H
 
 #include <stddef.h>
 
-#include <cairn/tmpl.h>
+#include <cairn/pool.h>
+#include <cairn/tmplerror.h>
+#include <cairn/tmplfunc.h>
 
-enum tmplarg_kind {
-    TMPLARG_DOT,      /* . */
-    TMPLARG_NIL,      /* nil */
-    TMPLARG_CONST,    /* a number, string or boolean: value */
-    TMPLARG_VARIABLE, /* slot */
-    TMPLARG_FUNC,     /* func, data */
-    TMPLARG_PIPE,     /* ( pipe ) */
+/* What a key that a map does not have means: the option missingkey. */
+enum tmplmissing { TMPLMISSING_DEFAULT, TMPLMISSING_ZERO, TMPLMISSING_ERROR };
+
+struct tmpl_options {
+    char const *name; /* its own, for {{template}} */
+    char const *left; /* delimiters; NULL or "": {{ and }} */
+    char const *right;
+    enum tmplmissing missing;
+    struct tmplfunc_table const *table; /* functions beside the language's own; later ones win */
+    size_t tables;
 };
 
-/* .field after what stands before it. */
-struct tmplchain {
-    struct tmplchain *next;
-    char const *name; /* without the dot */
-    size_t n;
-};
+struct tmpl; /* a parsed template, and those that it defines: tmpltree.h */
 
-/* An operand, with the fields taken from it. */
-struct tmplarg {
-    struct tmplarg *next;
-    enum tmplarg_kind kind;
-    int slot; /* -1: a variable that only an assignment knows */
-    char const *at;
-    struct tmplvalue value;
-    struct tmplfunc const *func;
-    void *data;
-    struct tmplpipe *pipe;
-    struct tmplchain *chain;
-};
-
-/* A function, a value or a method with its arguments. */
-struct tmplcommand {
-    struct tmplcommand *next;
-    struct tmplarg *arg; /* the first is what is called */
-    size_t args;
-};
-
-struct tmplpipe {
-    char const *at;
-    int slot[2]; /* variables set from it: the value, or key and value of range */
-    int slots;
-    int is_assignment; /* to variables that exist, by = */
-    struct tmplcommand *command;
-};
-
-enum tmplnode_kind {
-    TMPLNODE_TEXT,
-    TMPLNODE_ACTION,
-    TMPLNODE_IF,
-    TMPLNODE_WITH,
-    TMPLNODE_RANGE,
-    TMPLNODE_TEMPLATE,
-    TMPLNODE_BREAK,
-    TMPLNODE_CONTINUE,
-};
-
-struct tmplnode {
-    struct tmplnode *next;
-    enum tmplnode_kind kind;
-    char const *at;
-    size_t n; /* of the text; of name */
-    struct tmplpipe *pipe;
-    struct tmplnode *then; /* body */
-    struct tmplnode *otherwise;
-    char const *name; /* of the template to run */
-};
-
-/* A template by its name. */
-struct tmplbody {
-    struct tmplbody *next;
-    char const *name;
-    size_t n;
-    struct tmplnode *node;
-    int slots; /* variables that live at once in it, $ included, which is slot 0 */
-};
-
-struct tmpl {
-    struct tmpl_options const *options;
-    char const *text;
-    size_t len;
-    struct tmplbody *body; /* all; the first is the text itself */
-};
-
-/* What stands at the place at of the text: sets line, column and text of the error. */
-extern void tmplparse_place(struct tmpl_error *e, char const *text, size_t len, char const *at);
-
-/* The body of that name, or NULL. */
-extern struct tmplbody const *tmplparse_body(struct tmpl const *t, char const *name, size_t n);
+/* Parses the len bytes at text, which must outlive the template, as must options and its tables;
+   the template itself lives in the pool. Returns it, or NULL with *e. */
+extern struct tmpl *tmplparse(struct pool *p, char const *text, size_t len,
+                              struct tmpl_options const *options, struct tmplerror *e);
 
 #endif
