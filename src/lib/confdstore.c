@@ -69,8 +69,11 @@ void confdstore_sort(struct confdstore *s)
     if (s->n)
         qsort(s->pair, s->n, sizeof *s->pair, cmp);
     for (size_t i = 0; i < s->n; i++)
-        if (i + 1 == s->n || strcmp(s->pair[i].key, s->pair[i + 1].key) != 0)
-            s->pair[kept++] = s->pair[i];
+        if (i + 1 == s->n || strcmp(s->pair[i].key, s->pair[i + 1].key) != 0) {
+            s->pair[kept] = s->pair[i];
+            s->pair[kept].order = kept; /* before what is set from now on */
+            kept++;
+        }
     s->n = kept;
 }
 
