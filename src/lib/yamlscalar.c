@@ -28,17 +28,20 @@ static int may_be_number(char const *s)
     s += *s == '-' || *s == '+';
     if (*s == '0' && s[1] && strchr("xXbBoO", s[1]))
         return !s[strcspn(s, ".pP")];
-    return strchr("0123456789.", *s) && !s[strspn(s, "0123456789.eE+-")];
+    return strchr("0123456789.", *s) && !s[strspn(s, "0123456789.eE+-_")];
 }
 
 static int read_number(char const *s, struct tmplvalue *v)
 {
     char plain[NUMBER_MAX];
     size_t n = 0;
+    /* yaml.v2 drops underscores anywhere, but where the text begins with a point they must stand
+       between digits, as in Go */
+    int is_strict = *s == '.';
     if (*s == '_')
         return 0;
     for (; *s; s++)
-        if (*s != '_') {
+        if (*s != '_' || is_strict) {
             if (n + 2 >= sizeof plain)
                 return 0;
             plain[n++] = *s;
