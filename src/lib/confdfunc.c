@@ -38,19 +38,6 @@ static int finish(struct tmplcall *c, int made, stralloc *sa, struct tmplvalue *
     return ok;
 }
 
-/* The argument as a string with a 0, or NULL: it has one inside, or there is no memory. */
-static char const *c_string(struct tmplcall *c, struct tmplvalue const *v)
-{
-    char const *s = pool_copy(c->pool, v->u.s, v->n);
-    if (!s)
-        tmplcall_nomem(c);
-    else if (strlen(s) != v->n)
-        tmplcall_fail(c, "there is a byte 0 in the argument");
-    else
-        return s;
-    return NULL;
-}
-
 /* ---- the store */
 
 static int exists(struct tmplcall *c, struct tmplvalue *result)
@@ -170,6 +157,7 @@ static int list_directory(struct tmplcall *c, struct tmplvalue *result, int pare
     if (!item || !dir)
         return tmplcall_nomem(c);
     size_t len = gopath_clean(dir, c->arg->u.s, c->arg->n);
+    size_t under = strcmp(dir, "/") ? len : 0; /* where the slash before the part stands */
     for (size_t i = 0; i < s->n; i++) {
         char const *key = s->pair[i].key;
         if (!strcmp(key, dir) && !parents) {
@@ -177,7 +165,6 @@ static int list_directory(struct tmplcall *c, struct tmplvalue *result, int pare
             char const *base = gopath_base(key, &k);
             item[n++] = tmplvalue_string(base, k);
         }
-        size_t under = len > 1 ? len : 0;
         if (strncmp(key, dir, under) != 0 || key[under] != '/' || !key[under + 1])
             continue;
         char const *part = key + under + 1;
@@ -292,7 +279,7 @@ static int replace(struct tmplcall *c, struct tmplvalue *result)
     size_t n = c->arg->n;
     struct tmplvalue const *old = c->arg + 1;
     struct tmplvalue const *new = c->arg + 2;
-    int64_t left = c->arg[3].u.i;
+    uint64_t left = c->arg[3].u.i < 0 ? UINT64_MAX : (uint64_t)c->arg[3].u.i;
     int ok = 1;
     if (!old->n && left) { /* before the first character, too */
         ok = catmax(&sa, TEXT_MAX, new->u.s, new->n);
@@ -420,6 +407,8 @@ static int map(struct tmplcall *c, struct tmplvalue *result)
                                  tmplvalue_type(c->arg + i));
         e[i / 2] =
             (struct tmplentry){.key = c->arg[i].u.s, .n = c->arg[i].n, .value = c->arg[i + 1]};
+        if (e[i / 2].value.kind == TMPLVALUE_NONE) /* the key is there, whatever its value */
+            e[i / 2].value = tmplvalue_nil();
     }
     *result = tmplvalue_map(e, c->n / 2);
     return 1;
@@ -556,7 +545,7 @@ static int seq(struct tmplcall *c, struct tmplvalue *result)
 
 static int atoi_(struct tmplcall *c, struct tmplvalue *result)
 {
-    char const *s = c_string(c, c->arg);
+    char const *s = tmplcall_cstring(c, c->arg);
     char *end;
     if (!s)
         return 0;
@@ -574,7 +563,7 @@ static int atoi_(struct tmplcall *c, struct tmplvalue *result)
 
 static int get_variable(struct tmplcall *c, struct tmplvalue *result)
 {
-    char const *name = c_string(c, c->arg);
+    char const *name = tmplcall_cstring(c, c->arg);
     if (!name)
         return 0;
     char const *value = getenv(name);
@@ -587,7 +576,7 @@ static int get_variable(struct tmplcall *c, struct tmplvalue *result)
 
 static int file_exists(struct tmplcall *c, struct tmplvalue *result)
 {
-    char const *path = c_string(c, c->arg);
+    char const *path = tmplcall_cstring(c, c->arg);
     if (!path)
         return 0;
     *result = tmplvalue_bool(access(path, F_OK) == 0);

@@ -46,10 +46,12 @@ static void take_service(void *data, struct dnsreply_record const *r)
 {
     struct found *f = data;
     char name[DNSWIRE_TEXT + 1];
+    if (f->n == RECORDS || f->failed)
+        return;
     struct tmplvalue *field = tmplcall_items(f->c, 4);
     struct tmplobject *o = field ? pool_get(f->c->pool, sizeof *o) : NULL;
-    if (!o || f->n == RECORDS) {
-        f->failed |= !o;
+    if (!o) {
+        f->failed = !tmplcall_nomem(f->c);
         return;
     }
     size_t n = dnswire_name_fmt(name, &r->target);
@@ -112,21 +114,13 @@ static int end(struct found *f, struct tmplvalue *result, unsigned int flags)
     return !f->failed;
 }
 
-static char *name_of(struct tmplcall *c, struct tmplvalue const *v)
-{
-    char *name = pool_copy(c->pool, v->u.s, v->n);
-    if (!name)
-        tmplcall_nomem(c);
-    return name;
-}
-
 static int addresses(struct tmplcall *c, struct tmplvalue *result, int family)
 {
     struct found f;
     struct netaddr a;
     uint16_t types[2];
     unsigned int n = 0;
-    char const *name = name_of(c, c->arg);
+    char const *name = tmplcall_cstring(c, c->arg);
     if (!name || !begin(&f, c))
         return 0;
     if (netaddr_parse(name, &a)) {
@@ -167,9 +161,9 @@ int confdlookup_srv(struct tmplcall *c, struct tmplvalue *result)
     static uint16_t const type = DNSWIRE_SRV;
     struct found f;
     char name[2 * DNSWIRE_TEXT];
-    char const *service = name_of(c, c->arg);
-    char const *protocol = service ? name_of(c, c->arg + 1) : NULL;
-    char const *domain = protocol ? name_of(c, c->arg + 2) : NULL;
+    char const *service = tmplcall_cstring(c, c->arg);
+    char const *protocol = service ? tmplcall_cstring(c, c->arg + 1) : NULL;
+    char const *domain = protocol ? tmplcall_cstring(c, c->arg + 2) : NULL;
     if (!domain || !begin(&f, c))
         return 0;
     int n = *service || *protocol

@@ -69,8 +69,11 @@ void confdstore_sort(struct confdstore *s)
     if (s->n)
         qsort(s->pair, s->n, sizeof *s->pair, cmp);
     for (size_t i = 0; i < s->n; i++)
-        if (i + 1 == s->n || strcmp(s->pair[i].key, s->pair[i + 1].key) != 0)
-            s->pair[kept++] = s->pair[i];
+        if (i + 1 == s->n || strcmp(s->pair[i].key, s->pair[i + 1].key) != 0) {
+            s->pair[kept] = s->pair[i];
+            s->pair[kept].order = kept; /* before what is set from now on */
+            kept++;
+        }
     s->n = kept;
 }
 
@@ -188,9 +191,11 @@ static int leaf(struct walk *w, struct tmplvalue const *v)
     size_t len = w->path.len;
     int ok = stralloc_0(&w->path);
     w->path.len = len;
-    if (ok && is_wanted(w, w->path.s))
-        ok = tmplverb_put(&text, w->s->pool->max, &plain, v) && stralloc_0(&text) &&
-             confdstore_set(w->s, without(w->path.s, w->prefix), text.s);
+    if (ok && strlen(w->path.s) == len && is_wanted(w, w->path.s)) {
+        ok = tmplverb_put(&text, w->s->pool->max, &plain, v) && stralloc_0(&text);
+        if (ok && strlen(text.s) + 1 == text.len)
+            ok = confdstore_set(w->s, without(w->path.s, w->prefix), text.s);
+    }
     stralloc_free(&text);
     return ok;
 }

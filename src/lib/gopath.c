@@ -107,7 +107,6 @@ static int match_class(char const **p, char const *end, unsigned int rune)
 static int match_one(char const **p, char const *end, char const *name, size_t n, size_t *used)
 {
     unsigned int rune = 0;
-    unsigned int want;
     int ok = 0;
     *used = n ? utf8_get(name, n, &rune, &ok) : 0;
     switch (**p) {
@@ -125,8 +124,11 @@ static int match_one(char const **p, char const *end, char const *name, size_t n
     default:
         break;
     }
-    *p += utf8_get(*p, (size_t)(end - *p), &want, &ok);
-    return n && want == rune;
+    /* bytes, not characters: what is no UTF-8 equals only itself */
+    char const *want = *p;
+    size_t k = utf8_get(want, (size_t)(end - want), &rune, &ok);
+    *p += k;
+    return k == *used && !memcmp(want, name, k);
 }
 
 /* Is the rest of the pattern well formed? */

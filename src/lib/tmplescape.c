@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include <cairn/catmax.h>
+#include <cairn/goquote.h>
 #include <cairn/tmplescape.h>
-#include <cairn/tmplverb.h>
 #include <cairn/utf8.h>
 
 static char const *html_of(char c)
@@ -36,13 +36,14 @@ int tmplescape_html(stralloc *out, size_t max, char const *s, size_t n)
     return 1;
 }
 
-/* The character of len bytes at s as it may stand in a script's string. */
-static int put_js(stralloc *out, size_t max, char const *s, size_t len, unsigned int rune, int ok)
+/* The character of len bytes at s as it may stand in a script's string. DEL, and what is no UTF-8,
+   pass as they are, as in Go. */
+static int put_js(stralloc *out, size_t max, char const *s, size_t len, unsigned int rune)
 {
     char buf[16];
     if (rune == '\\' || rune == '\'' || rune == '"')
         return catmax_text(out, max, "\\") && catmax(out, max, s, 1);
-    if (ok && tmplverb_is_printable(rune) && !(rune < 128 && strchr("<>&=", (int)rune)))
+    if (rune < 0x80 ? rune >= ' ' && !strchr("<>&=", (int)rune) : goquote_is_printable(rune))
         return catmax(out, max, s, len);
     snprintf(buf, sizeof buf, "\\u%04X", rune);
     return catmax_text(out, max, buf);
@@ -54,7 +55,7 @@ int tmplescape_js(stralloc *out, size_t max, char const *s, size_t n)
         unsigned int rune;
         int ok;
         size_t len = utf8_get(s, n, &rune, &ok);
-        if (!put_js(out, max, s, len, rune, ok))
+        if (!put_js(out, max, s, len, rune))
             return 0;
         s += len;
         n -= len;

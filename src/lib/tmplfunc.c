@@ -30,6 +30,16 @@ int tmplcall_string(struct tmplcall *c, struct tmplvalue *result, char const *s,
     return 1;
 }
 
+char const *tmplcall_cstring(struct tmplcall *c, struct tmplvalue const *v)
+{
+    char const *copy = pool_copy(c->pool, v->u.s, v->n);
+    if (!copy)
+        return tmplcall_nomem(c), NULL;
+    if (strlen(copy) != v->n)
+        return tmplcall_fail(c, "there is a byte 0 in the argument"), NULL;
+    return copy;
+}
+
 /* n things of that size, zeroed; NULL with the reason. */
 static void *things(struct tmplcall *c, size_t n, size_t size)
 {

@@ -39,6 +39,8 @@ int tmplprint_println(stralloc *out, size_t max, struct tmplvalue const *v, size
 
 /* printf */
 
+enum { WIDTH_MAX = 1000000 }; /* and of precisions, as in Go */
+
 struct format {
     stralloc *out;
     size_t max;
@@ -61,55 +63,69 @@ static int is_next(struct format const *f, char c)
     return f->s < f->end && *f->s == c;
 }
 
-/* A number of digits. Returns whether one stands here that is not too large. */
+/* Reads digits as a number. Returns 1, or 0 where it is too large; Go takes one digit beyond
+   WIDTH_MAX, and gives up where a second follows. */
 static int number(struct format *f, int *value)
 {
-    int has = is_digit(f);
     int n = 0;
-    for (; is_digit(f); f->s++)
-        if (n <= TMPLVERB_WIDTH)
-            n = n * 10 + (*f->s - '0');
+    for (; is_digit(f); f->s++) {
+        if (n > WIDTH_MAX)
+            return 0;
+        n = n * 10 + (*f->s - '0');
+    }
     *value = n;
-    return has && n <= TMPLVERB_WIDTH;
+    return 1;
 }
 
-/* [n], which says what operand is the next. */
-static void operand_index(struct format *f)
+/* [n], which says what operand is the next. Returns whether there was one. */
+static int operand_index(struct format *f)
 {
     int n;
     if (!is_next(f, '['))
-        return;
+        return 0;
     f->is_reordered = 1;
     char const *close = memchr(f->s, ']', (size_t)(f->end - f->s));
-    f->s++;
-    if (!close) {
+    if (!close || f->end - f->s < 3) { /* Go looks for no ] in the last two bytes of a format */
         f->is_bad_index = 1;
-        return;
+        f->s++;
+        return 0;
     }
-    if (number(f, &n) && f->s == close && n >= 1 && (size_t)n <= f->n)
+    f->s++;
+    if (is_digit(f) && number(f, &n) && f->s == close && n >= 1 && (size_t)n <= f->n)
         f->next = (size_t)n - 1;
     else
         f->is_bad_index = 1;
     f->s = close + 1;
+    return 1;
+}
+
+/* A width or precision in digits, with *value as it was where there are none. One that is too large
+   makes the rest of the format unreadable. */
+static void digits(struct format *f, int *value)
+{
+    if (is_digit(f) && !number(f, value))
+        f->s = f->end;
 }
 
 /* The operand that a * stands for: an integer. Returns whether it is one. */
 static int star(struct format *f, int *value)
 {
+    f->s++;
     if (f->next >= f->n)
         return 0;
     struct tmplvalue const *v = f->v + f->next++;
-    if (v->kind != TMPLVALUE_INT || v->u.i > TMPLVERB_WIDTH || v->u.i < -TMPLVERB_WIDTH)
+    if (v->kind != TMPLVALUE_INT || v->u.i > WIDTH_MAX || v->u.i < -WIDTH_MAX)
         return 0;
     *value = (int)v->u.i;
     return 1;
 }
 
-static int read_width(struct format *f, struct tmplverb *verb)
+/* *is_indexed: does an index stand before what is read next? It belongs to a * or the verb. */
+static int read_width(struct format *f, struct tmplverb *verb, int *is_indexed)
 {
-    operand_index(f);
+    *is_indexed = operand_index(f);
     if (is_next(f, '*')) {
-        f->s++;
+        *is_indexed = 0;
         if (!star(f, &verb->width))
             return catmax_text(f->out, f->max, "%!(BADWIDTH)");
         if (verb->width < 0) {
@@ -118,36 +134,27 @@ static int read_width(struct format *f, struct tmplverb *verb)
         }
         return 1;
     }
-    if (is_digit(f)) {
-        f->is_bad_index |= f->s[-1] == ']';
-        if (!number(f, &verb->width)) {
-            verb->width = -1;
-            f->s = f->end;
-        }
-    }
+    f->is_bad_index |= *is_indexed && is_digit(f);
+    digits(f, &verb->width);
     return 1;
 }
 
-static int read_precision(struct format *f, struct tmplverb *verb)
+static int read_precision(struct format *f, struct tmplverb *verb, int *is_indexed)
 {
     if (!is_next(f, '.'))
         return 1;
-    f->is_bad_index |= f->s[-1] == ']';
     f->s++;
-    operand_index(f);
+    f->is_bad_index |= *is_indexed;
+    *is_indexed = operand_index(f);
     if (is_next(f, '*')) {
-        f->s++;
-        if (!star(f, &verb->precision))
-            return catmax_text(f->out, f->max, "%!(BADPREC)");
-        if (verb->precision < 0)
-            verb->precision = -1;
-        return 1;
+        *is_indexed = 0;
+        if (star(f, &verb->precision) && verb->precision >= 0)
+            return 1;
+        verb->precision = -1;
+        return catmax_text(f->out, f->max, "%!(BADPREC)");
     }
     verb->precision = 0;
-    if (is_digit(f) && !number(f, &verb->precision)) {
-        verb->precision = -1;
-        f->s = f->end;
-    }
+    digits(f, &verb->precision);
     return 1;
 }
 
@@ -192,11 +199,14 @@ static int fault(struct format *f, struct tmplverb const *verb, char const *what
 static int conversion(struct format *f)
 {
     struct tmplverb verb = {.width = -1, .precision = -1};
+    int is_indexed;
     f->is_bad_index = 0;
     read_flags(f, &verb);
-    if (!read_width(f, &verb) || !read_precision(f, &verb))
+    if (!read_width(f, &verb, &is_indexed) || !read_precision(f, &verb, &is_indexed))
         return 0;
-    operand_index(f);
+    if (!is_indexed)
+        operand_index(f);
+    verb.zero &= !verb.minus;
     if (f->s == f->end)
         return catmax_text(f->out, f->max, "%!(NOVERB)");
     read_rune(f, &verb);

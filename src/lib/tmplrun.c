@@ -10,8 +10,8 @@
 #include <cairn/tmpltree.h>
 
 enum {
-    DEPTH_MAX = 10000, /* of templates and control structures that run in one another */
-    ARGS_HERE = 4      /* arguments of a call that need no memory from the pool */
+    DEPTH_MAX = 5000, /* of templates and control structures that run in one another */
+    ARGS_HERE = 4     /* arguments of a call that need no memory from the pool */
 };
 
 struct run {

@@ -32,6 +32,7 @@
 #include <cairn/dnsclient.h>
 #include <cairn/filetree.h>
 #include <cairn/gopath.h>
+#include <cairn/goquote.h>
 #include <cairn/nearest.h>
 #include <cairn/rfc3339.h>
 #include <cairn/say.h>
@@ -40,7 +41,6 @@
 #include <cairn/stagefile.h>
 #include <cairn/tmpljson.h>
 #include <cairn/tmplrun.h>
-#include <cairn/tmplverb.h>
 #include <cairn/tmplyaml.h>
 
 #include "config.h"
@@ -107,7 +107,7 @@ __attribute__((format(printf, 2, 3))) static void say(enum level l, char const *
 static void say_output(enum level l, stralloc const *output)
 {
     stralloc quoted = STRALLOC_ZERO;
-    if (tmplverb_quote(&quoted, SAY_MAX, output->len ? output->s : "", output->len) &&
+    if (goquote_string(&quoted, SAY_MAX, output->len ? output->s : "", output->len, 0) &&
         stralloc_0(&quoted))
         say(l, "%s", quoted.s);
     stralloc_free(&quoted);

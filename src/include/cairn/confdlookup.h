@@ -12,7 +12,7 @@ extern int confdlookup_ip4(struct tmplcall *c, struct tmplvalue *result);
 extern int confdlookup_ip6(struct tmplcall *c, struct tmplvalue *result);
 
 /* SERVICE PROTOCOL NAME: the records _SERVICE._PROTOCOL.NAME, as objects with Target, Port,
-   Priority and Weight, sorted by their text. */
+   Priority and Weight, sorted by these. */
 extern int confdlookup_srv(struct tmplcall *c, struct tmplvalue *result);
 
 #endif

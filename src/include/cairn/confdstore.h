@@ -44,7 +44,8 @@ extern int confdstore_env(struct confdstore *s, char const *prefix, char const *
 
 /* Sets the leaves of a value read from a YAML or JSON file, as confd's file backend does: maps and
    list indexes become parts of the key; strings, integers, booleans and floats are leaves, nothing
-   else; only keys that begin with one of prefix+keys[0..n), less the prefix. Returns as above. */
+   else; only keys that begin with one of prefix+keys[0..n), less the prefix. Keys and values with a
+   byte 0 in them are left out. Returns as above. */
 extern int confdstore_value(struct confdstore *s, char const *prefix, char const *const *keys,
                             size_t n, struct tmplvalue const *v);
 

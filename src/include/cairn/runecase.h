@@ -1,5 +1,6 @@
-/* runecase: capital and small letters, without a locale: Latin, Greek and Cyrillic. Letters of
-   other scripts, and those whose other form has another length, stay as they are. */
+/* runecase: capital and small letters, without a locale: those of the Latin, Greek and Cyrillic
+   alphabets of today. Letters of other scripts, and those whose other form has another length in
+   UTF-8, stay as they are. */
 
 #ifndef CAIRN_RUNECASE_H
 #define CAIRN_RUNECASE_H

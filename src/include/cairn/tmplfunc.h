@@ -46,6 +46,10 @@ extern int tmplcall_nomem(struct tmplcall *c);
 /* Sets *result to a copy of the n bytes at s, in the call's pool. Returns 1, or 0 as above. */
 extern int tmplcall_string(struct tmplcall *c, struct tmplvalue *result, char const *s, size_t n);
 
+/* The string v as one with a 0 behind it, in the call's pool, or NULL with c->why set: one with a 0
+   inside is none that the system takes. */
+extern char const *tmplcall_cstring(struct tmplcall *c, struct tmplvalue const *v);
+
 /* Room for n items, in the call's pool, all nothing; NULL with c->why set. */
 extern struct tmplvalue *tmplcall_items(struct tmplcall *c, size_t n);
 
