@@ -5,22 +5,18 @@
 #if CAIRN_YAML
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
-#include <cairn/tmplconst.h>
-
-enum {
-    DEPTH_MAX = 200,   /* of lists and maps in one another */
-    ANCHORS_MAX = 1000 /* in a document */
-};
+#include <cairn/yamlscalar.h>
 
 struct anchor {
     char const *name;
     struct tmplvalue value;
+    size_t nodes; /* values in it, and itself */
+    int height;   /* of lists and maps in one another */
 };
 
 struct reader {
@@ -29,7 +25,11 @@ struct reader {
     struct pool *pool;
     struct anchor *anchor;
     size_t anchors;
+    size_t nodes; /* values so far, aliases counted as what they stand for */
+    int deepest;  /* where the deepest of them lies, within the value being read */
     char *why;
+    unsigned char const *text;
+    size_t len;
 };
 
 /* A list or map that is being read. */
@@ -57,6 +57,18 @@ static int no_memory(struct reader *r)
     return 0;
 }
 
+/* Where the byte is that cannot be read: of those libyaml tells only the offset. */
+static yaml_mark_t place(struct reader const *r)
+{
+    yaml_mark_t at = {0, 0, 0};
+    for (size_t i = 0; i < r->parser.problem_offset && i < r->len; i++)
+        if (r->text[i] == '\n')
+            at = (yaml_mark_t){0, at.line + 1, 0};
+        else if ((r->text[i] & 0xc0) != 0x80) /* bytes of one character are one column */
+            at.column++;
+    return at;
+}
+
 /* Goes on to the next event, and gives the last one back. */
 static int next(struct reader *r)
 {
@@ -64,10 +76,12 @@ static int next(struct reader *r)
     memset(&r->event, 0, sizeof r->event);
     if (yaml_parser_parse(&r->parser, &r->event))
         return 1;
-    yaml_mark_t at = r->parser.problem_mark;
-    if (r->parser.error == YAML_READER_ERROR)
-        at = (yaml_mark_t){0, 0, 0};
-    return fail(r, &at, "%s", r->parser.problem ? r->parser.problem : "out of memory");
+    if (!r->parser.problem) {
+        errno = ENOMEM;
+        return no_memory(r);
+    }
+    yaml_mark_t at = r->parser.error == YAML_READER_ERROR ? place(r) : r->parser.problem_mark;
+    return fail(r, &at, "%s", r->parser.problem);
 }
 
 /* Room for one more item of that size, or NULL. */
@@ -88,78 +102,6 @@ static void *more(struct reader *r, struct items *i, size_t size)
     return (char *)i->item + i->n++ * size;
 }
 
-/* ---- scalars */
-
-static int is_one_of(char const *s, char const *const *words)
-{
-    for (; *words; words++)
-        if (!strcmp(s, *words))
-            return 1;
-    return 0;
-}
-
-static int read_null(char const *s)
-{
-    static char const *const words[] = {"", "~", "null", "Null", "NULL", NULL};
-    return is_one_of(s, words);
-}
-
-static int read_bool(char const *s, struct tmplvalue *v)
-{
-    static char const *const yes[] = {"y",    "Y",    "yes", "Yes", "YES", "true",
-                                      "True", "TRUE", "on",  "On",  "ON",  NULL};
-    static char const *const no[] = {"n",     "N",     "no",  "No",  "NO",  "false",
-                                     "False", "FALSE", "off", "Off", "OFF", NULL};
-    int b = is_one_of(s, yes);
-    if (!b && !is_one_of(s, no))
-        return 0;
-    *v = tmplvalue_bool(b);
-    return 1;
-}
-
-static int read_special_float(char const *s, struct tmplvalue *v)
-{
-    static char const *const infinite[] = {".inf", ".Inf", ".INF", NULL};
-    static char const *const nan_[] = {".nan", ".NaN", ".NAN", NULL};
-    int is_signed = *s == '-' || *s == '+';
-    if (is_one_of(s + is_signed, infinite))
-        *v = tmplvalue_float(*s == '-' ? -HUGE_VAL : HUGE_VAL);
-    else if (is_one_of(s, nan_))
-        *v = tmplvalue_float(NAN);
-    else
-        return 0;
-    return 1;
-}
-
-/* Is it written as a decimal float? 1. and 1e5 are; hexadecimal ones and 2i, which Go's constants
-   may be, are not. */
-static int is_number(char const *s)
-{
-    int is_signed = *s == '-' || *s == '+';
-    if (s[is_signed] == '0' && s[is_signed + 1] && strchr("xXbBoO", s[is_signed + 1]))
-        return !s[strcspn(s, ".pP")];
-    return s[is_signed] && s[strspn(s, "+-0123456789_.eE")] == 0;
-}
-
-static int read_number(char const *s, struct tmplvalue *v)
-{
-    if (read_special_float(s, v))
-        return 1;
-    if (!is_number(s) || tmplconst_number(s, strlen(s), v))
-        return 0;
-    return v->kind == TMPLVALUE_INT || v->kind == TMPLVALUE_FLOAT;
-}
-
-/* 2026-11-26, with or without a time behind it */
-static int is_date(char const *s)
-{
-    static char const form[] = "dddd-dd-dd";
-    for (size_t i = 0; form[i]; i++)
-        if (form[i] == 'd' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
-            return 0;
-    return !s[10] || s[10] == 'T' || s[10] == 't' || s[10] == ' ';
-}
-
 static int make_string(struct reader *r, char const *s, size_t n, struct tmplvalue *v)
 {
     char const *copy = pool_copy(r->pool, s, n);
@@ -169,68 +111,72 @@ static int make_string(struct reader *r, char const *s, size_t n, struct tmplval
     return 1;
 }
 
-/* A scalar whose tag says what it is. */
-static int tagged(struct reader *r, yaml_event_t const *e, char const *tag, struct tmplvalue *v)
-{
-    char const *s = (char const *)e->data.scalar.value;
-    int ok;
-    if (!strcmp(tag, YAML_STR_TAG) || !strcmp(tag, "!"))
-        return make_string(r, s, e->data.scalar.length, v);
-    if (!strcmp(tag, YAML_NULL_TAG))
-        ok = read_null(s);
-    else if (!strcmp(tag, YAML_BOOL_TAG))
-        ok = read_bool(s, v);
-    else if (!strcmp(tag, YAML_INT_TAG))
-        ok = read_number(s, v) && v->kind == TMPLVALUE_INT;
-    else if (!strcmp(tag, YAML_FLOAT_TAG)) {
-        ok = read_number(s, v);
-        if (ok && v->kind == TMPLVALUE_INT)
-            *v = tmplvalue_float((double)v->u.i);
-    } else
-        return fail(r, &e->start_mark, "the tag %.60s is not known here", tag);
-    return ok || fail(r, &e->start_mark, "%.40s is not what its tag %.60s says", s, tag);
-}
-
 static int scalar(struct reader *r, yaml_event_t const *e, struct tmplvalue *v)
 {
     char const *s = (char const *)e->data.scalar.value;
     char const *tag = (char const *)e->data.scalar.tag;
-    int is_plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    *v = tmplvalue_nil();
+    size_t n = e->data.scalar.length;
+    char const *refusal = NULL;
     if (tag)
-        return tagged(r, e, tag, v);
-    if (is_plain && strlen(s) == e->data.scalar.length &&
-        (read_null(s) || read_bool(s, v) || is_date(s) || read_number(s, v)))
-        return 1;
-    return make_string(r, s, e->data.scalar.length, v);
+        refusal = yamlscalar_tagged(tag, s, n, v);
+    else if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+        yamlscalar_plain(s, n, v);
+    else
+        *v = tmplvalue_string(s, n);
+    if (refusal)
+        return fail(r, &e->start_mark, "%s", refusal);
+    r->nodes++;
+    return v->kind != TMPLVALUE_STRING || make_string(r, s, n, v);
 }
 
 /* ---- anchors */
 
-static int set_anchor(struct reader *r, char const *name, struct tmplvalue const *v,
-                      yaml_mark_t const *at)
+/* name lives in the pool */
+static int set_anchor(struct reader *r, struct anchor const *a, yaml_mark_t const *at)
 {
-    if (r->anchors == ANCHORS_MAX)
-        return fail(r, at, "more than %d anchors", ANCHORS_MAX);
-    if (!r->anchor)
-        r->anchor = pool_get(r->pool, ANCHORS_MAX * sizeof *r->anchor);
-    char const *copy = r->anchor ? pool_copy(r->pool, name, strlen(name)) : NULL;
-    if (!copy)
+    if (r->anchors == TMPLYAML_ANCHORS_MAX)
+        return fail(r, at, "more than %d anchors", TMPLYAML_ANCHORS_MAX);
+    if (!r->anchor && !(r->anchor = pool_get(r->pool, TMPLYAML_ANCHORS_MAX * sizeof *r->anchor)))
         return no_memory(r);
-    r->anchor[r->anchors++] = (struct anchor){copy, *v};
+    r->anchor[r->anchors++] = *a;
     return 1;
 }
 
-/* What the alias stands for: values are never changed, so it is the same one. */
-static int alias(struct reader *r, yaml_event_t const *e, struct tmplvalue *v)
+/* The anchor of what begins here, in the pool; NULL for none. */
+static int anchor_of(struct reader *r, char const **name)
+{
+    yaml_char_t const *a = NULL;
+    if (r->event.type == YAML_SCALAR_EVENT)
+        a = r->event.data.scalar.anchor;
+    else if (r->event.type == YAML_SEQUENCE_START_EVENT)
+        a = r->event.data.sequence_start.anchor;
+    else if (r->event.type == YAML_MAPPING_START_EVENT)
+        a = r->event.data.mapping_start.anchor;
+    *name = a ? pool_copy(r->pool, (char const *)a, strlen((char const *)a)) : NULL;
+    return *name || !a || no_memory(r);
+}
+
+/* What the alias stands for: values are never changed, so it is the same one. But who walks them
+   meets it once more, with all that is in it. */
+static int alias(struct reader *r, yaml_event_t const *e, struct tmplvalue *v, int depth)
 {
     char const *name = (char const *)e->data.alias.anchor;
-    for (size_t i = r->anchors; i--;)
-        if (!strcmp(r->anchor[i].name, name)) {
-            *v = r->anchor[i].value;
-            return 1;
-        }
-    return fail(r, &e->start_mark, "there is no anchor &%.60s before this", name);
+    struct anchor const *a = NULL;
+    for (size_t i = r->anchors; i-- && !a;)
+        if (!strcmp(r->anchor[i].name, name))
+            a = r->anchor + i;
+    if (!a)
+        return fail(r, &e->start_mark, "there is no anchor of this name before this alias");
+    if (depth + a->height > TMPLYAML_DEPTH_MAX)
+        return fail(r, &e->start_mark, "nested deeper than %d", TMPLYAML_DEPTH_MAX);
+    if (r->nodes + a->nodes > TMPLYAML_ALIASED_MAX)
+        return fail(r, &e->start_mark, "with its aliases this is more than %d values",
+                    TMPLYAML_ALIASED_MAX);
+    if (depth + a->height > r->deepest)
+        r->deepest = depth + a->height;
+    r->nodes += a->nodes;
+    *v = a->value;
+    return 1;
 }
 
 /* ---- lists and maps */
@@ -240,6 +186,7 @@ static int value(struct reader *r, struct tmplvalue *v, int depth);
 static int list(struct reader *r, struct tmplvalue *v, int depth)
 {
     struct items items = {NULL, 0, 0};
+    r->nodes++;
     while (r->event.type != YAML_SEQUENCE_END_EVENT) {
         struct tmplvalue *item = more(r, &items, sizeof *item);
         struct tmplvalue read;
@@ -274,27 +221,25 @@ static int merge(struct reader *r, struct items *items, struct tmplvalue const *
 }
 
 /* A key, which must be a scalar: as it is written. is_merge: it is a plain <<. */
-static int key(struct reader *r, struct tmplentry *e, int *is_merge)
+static int key(struct reader *r, struct tmplentry *e, int *is_merge, int depth)
 {
     yaml_event_t const *ev = &r->event;
-    struct tmplvalue v;
+    struct anchor a = {.nodes = 1};
     *is_merge = 0;
     if (ev->type == YAML_ALIAS_EVENT) {
-        if (!alias(r, ev, &v))
+        if (!alias(r, ev, &a.value, depth))
             return 0;
-        if (v.kind != TMPLVALUE_STRING)
-            return fail(r, &ev->start_mark, "a key must be a string");
     } else if (ev->type == YAML_SCALAR_EVENT) {
         char const *s = (char const *)ev->data.scalar.value;
-        if (!make_string(r, s, ev->data.scalar.length, &v) ||
-            (ev->data.scalar.anchor &&
-             !set_anchor(r, (char const *)ev->data.scalar.anchor, &v, &ev->start_mark)))
+        if (!anchor_of(r, &a.name) || !make_string(r, s, ev->data.scalar.length, &a.value) ||
+            (a.name && !set_anchor(r, &a, &ev->start_mark)))
             return 0;
         *is_merge = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !strcmp(s, "<<");
-    } else
+    }
+    if (a.value.kind != TMPLVALUE_STRING)
         return fail(r, &ev->start_mark, "a key must be a string");
-    e->key = v.u.s;
-    e->n = v.n;
+    e->key = a.value.u.s;
+    e->n = a.value.n;
     return next(r);
 }
 
@@ -302,10 +247,11 @@ static int map(struct reader *r, struct tmplvalue *v, int depth)
 {
     struct items own = {NULL, 0, 0};
     struct items all = {NULL, 0, 0};
+    r->nodes++;
     while (r->event.type != YAML_MAPPING_END_EVENT) {
         struct tmplentry e = {.n = 0};
         int is_merge;
-        if (!key(r, &e, &is_merge))
+        if (!key(r, &e, &is_merge, depth + 1))
             return 0;
         yaml_mark_t at = r->event.start_mark;
         if (!value(r, &e.value, depth + 1))
@@ -330,47 +276,49 @@ static int map(struct reader *r, struct tmplvalue *v, int depth)
     return next(r);
 }
 
-/* The anchor of the value that begins here, in the pool; "" for none, NULL for no memory. */
-static char const *anchor_of(struct reader *r)
-{
-    yaml_char_t const *a = NULL;
-    if (r->event.type == YAML_SCALAR_EVENT)
-        a = r->event.data.scalar.anchor;
-    else if (r->event.type == YAML_SEQUENCE_START_EVENT)
-        a = r->event.data.sequence_start.anchor;
-    else if (r->event.type == YAML_MAPPING_START_EVENT)
-        a = r->event.data.mapping_start.anchor;
-    return a ? pool_copy(r->pool, (char const *)a, strlen((char const *)a)) : "";
-}
-
 static int value(struct reader *r, struct tmplvalue *v, int depth)
 {
     yaml_event_type_t type = r->event.type;
     yaml_mark_t at = r->event.start_mark;
-    char const *anchor = anchor_of(r);
+    struct anchor a;
+    size_t nodes = r->nodes;
+    int deepest = r->deepest;
     int ok;
-    if (!anchor)
-        return no_memory(r);
-    if (depth > DEPTH_MAX)
-        return fail(r, &at, "nested deeper than %d", DEPTH_MAX);
+    if (depth > TMPLYAML_DEPTH_MAX)
+        return fail(r, &at, "nested deeper than %d", TMPLYAML_DEPTH_MAX);
+    if (!anchor_of(r, &a.name))
+        return 0;
+    r->deepest = depth;
     if (type == YAML_SCALAR_EVENT)
         ok = scalar(r, &r->event, v) && next(r);
     else if (type == YAML_ALIAS_EVENT)
-        ok = alias(r, &r->event, v) && next(r);
+        ok = alias(r, &r->event, v, depth) && next(r);
     else if (type == YAML_SEQUENCE_START_EVENT)
         ok = next(r) && list(r, v, depth);
     else
         ok = next(r) && map(r, v, depth);
-    return ok && (!*anchor || set_anchor(r, anchor, v, &at));
+    if (!ok)
+        return 0;
+    if (a.name) {
+        a.value = *v;
+        a.nodes = r->nodes - nodes;
+        a.height = r->deepest - depth;
+        if (!set_anchor(r, &a, &at))
+            return 0;
+    }
+    if (deepest > r->deepest)
+        r->deepest = deepest;
+    return 1;
 }
 
 int tmplyaml_read(char const *s, size_t len, struct pool *p, struct tmplvalue *v,
                   char why[TMPLYAML_WHY])
 {
-    struct reader r = {.pool = p, .why = why};
+    struct reader r = {.pool = p, .why = why, .text = (unsigned char const *)s, .len = len};
+    errno = ENOMEM;
     if (!yaml_parser_initialize(&r.parser))
         return no_memory(&r);
-    yaml_parser_set_input_string(&r.parser, (unsigned char const *)s, len);
+    yaml_parser_set_input_string(&r.parser, r.text, len);
     *v = tmplvalue_nil();
     int ok = next(&r) /* the stream's beginning, then the document's */ && next(&r);
     if (ok && r.event.type != YAML_STREAM_END_EVENT)

@@ -95,7 +95,7 @@ static void a_resource_has_keys_in_any_case(void **state)
     assert_int_equal(res.mode, 0640);
     assert_int_equal(res.is_decimal, 0);
     assert_int_equal(res.uid, 5);
-    assert_int_equal(res.gid, -1);
+    assert_true(res.gid == (gid_t)-1);
     assert_null(resource("[template]\nsrc = \"a\"\ndest = \"b\"\n"));
     assert_int_equal(res.keys, 0);
     assert_int_equal(res.has_mode, 0);

@@ -11,6 +11,8 @@
 
 #include <cairn/tmplbuiltin.h>
 #include <cairn/tmplcompare.h>
+#include <cairn/tmplerror.h>
+#include <cairn/tmplparse.h>
 #include <cairn/tmplrun.h>
 #include <cairn/tmpltree.h>
 
