@@ -2,37 +2,7 @@
 
 #include <cairn/toml.h>
 
-#include "fuzz.h"
-
-/* Nothing of it is of the text, which is gone, or not in order. */
-static void look(struct tmplvalue const *v, unsigned int depth, size_t *bytes)
-{
-    HOLDS(depth <= 66);
-    switch (v->kind) {
-    case TMPLVALUE_BOOL:
-    case TMPLVALUE_INT:
-    case TMPLVALUE_FLOAT:
-        break;
-    case TMPLVALUE_STRING:
-        for (size_t i = 0; i < v->n; i++)
-            *bytes += (unsigned char)v->u.s[i];
-        break;
-    case TMPLVALUE_LIST:
-        for (size_t i = 0; i < v->n; i++)
-            look(v->u.item + i, depth + 1, bytes);
-        break;
-    case TMPLVALUE_MAP:
-        for (size_t i = 0; i < v->n; i++) {
-            struct tmplentry const *e = v->u.entry + i;
-            HOLDS(!i || tmplvalue_cmp(e[-1].key, e[-1].n, e->key, e->n) < 0);
-            HOLDS(tmplvalue_get(v, e->key, e->n) == &e->value);
-            look(&e->value, depth + 1, bytes);
-        }
-        break;
-    default:
-        HOLDS(0);
-    }
-}
+#include "fuzzvalue.h"
 
 static void check_place(uint8_t const *data, size_t size, unsigned int line, unsigned int column)
 {
@@ -63,7 +33,7 @@ int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
     free(text);
     if (ok) {
         HOLDS(v.kind == TMPLVALUE_MAP);
-        look(&v, 0, &bytes);
+        fuzz_value(&v, 67, &bytes); /* nothing of it is of the text, which is gone */
     } else {
         HOLDS(*why && strlen(why) < TOML_WHY);
         if (size)

@@ -109,7 +109,8 @@ static void keys(void **state)
 {
     (void)state;
     static struct row const rows[] = {
-        {"{1: a, y: b, ~: c, 1.50: d, 0x10: e, : f}", "{:'f',0x10:'e',1:'a',1.50:'d',y:'b',~:'c'}"},
+        {"?\n: f", "{:'f'}"},
+        {"{1: a, y: b, ~: c, 1.50: d, 0x10: e}", "{0x10:'e',1:'a',1.50:'d',y:'b',~:'c'}"},
         {"{'a b': 1, \"\\n\": 2}", "{\n:2,a b:1}"},
         {"? a\n: 1\n? b\n", "{a:1,b:nil}"},
         {"{&k a: *k}", "{a:'a'}"},
