@@ -22,6 +22,7 @@ struct run {
     struct tmplerror *e;
     struct tmplvalue *slot; /* the variables of the body that runs */
     int depth;
+    unsigned long steps;  /* that may still be taken */
     struct tmplcall call; /* the one in progress: arguments are there before it begins */
 };
 
@@ -416,11 +417,21 @@ static enum outcome branch(struct run *r, struct tmplnode const *n, struct tmplv
     return walk(r, n->then, n->kind == TMPLNODE_WITH ? &v : dot);
 }
 
+/* Loops in loops, or templates that call each other twice, may not come to an end in our time. */
+static enum outcome too_long(struct run *r, struct tmplnode const *n)
+{
+    r->steps = 0;
+    fail(r, n->at, "the template does not come to an end within so many steps");
+    return OUTCOME_FAILED;
+}
+
 /* One turn of a range. */
 static enum outcome turn(struct run *r, struct tmplnode const *n, struct tmplvalue const *key,
                          struct tmplvalue const *value)
 {
     struct tmplvalue const both[2] = {*key, *value};
+    if (!r->steps--)
+        return too_long(r, n);
     if (n->pipe->slots && !set_slots(r, n->pipe, n->pipe->slots == 2 ? both : both + 1))
         return OUTCOME_FAILED;
     return walk(r, n->then, value);
@@ -516,7 +527,7 @@ static enum outcome walk(struct run *r, struct tmplnode const *n, struct tmplval
     }
     r->depth++;
     for (; n && o == OUTCOME_DONE; n = n->next)
-        o = node(r, n, dot);
+        o = r->steps-- ? node(r, n, dot) : too_long(r, n);
     r->depth--;
     return o;
 }
@@ -527,6 +538,7 @@ int tmplrun(struct tmpl const *t, struct tmplvalue const *dot, struct pool *p, s
     struct run r = {.t = t, .pool = p, .out = out, .max = max, .e = e};
     struct tmplvalue root = dot->kind == TMPLVALUE_NIL ? tmplvalue_none() : *dot;
     size_t len = out->len;
+    r.steps = t->options->steps ? t->options->steps : (unsigned long)TMPLPARSE_STEPS;
     *e = (struct tmplerror){.is_exec = 1};
     if (run_body(&r, t->body, &root, t->text) == OUTCOME_DONE)
         return 1;

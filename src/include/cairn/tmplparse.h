@@ -13,11 +13,14 @@
 /* What a key that a map does not have means: the option missingkey. */
 enum tmplmissing { TMPLMISSING_DEFAULT, TMPLMISSING_ZERO, TMPLMISSING_ERROR };
 
+enum { TMPLPARSE_STEPS = 100000000 };
+
 struct tmpl_options {
     char const *name; /* its own, for {{template}} */
     char const *left; /* delimiters; NULL or "": {{ and }} */
     char const *right;
     enum tmplmissing missing;
+    unsigned long steps; /* that one run may take: nodes and turns of loops; 0: TMPLPARSE_STEPS */
     struct tmplfunc_table const *table; /* functions beside the language's own; later ones win */
     size_t tables;
 };
