@@ -9,12 +9,13 @@
 #include <cairn/tmpljson.h>
 
 #include "config.h"
-#include "valuetext.h"
 
 static struct pool pool;
 static char why[TMPLJSON_WHY];
 
 #if CAIRN_JANSSON
+
+#include "valuetext.h"
 
 /* The text is gone when the value is looked at: nothing of it may be needed. */
 static char const *read_bytes(char const *s, size_t n, int all_floats)

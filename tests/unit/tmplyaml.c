@@ -9,12 +9,13 @@
 #include <cairn/tmplyaml.h>
 
 #include "config.h"
-#include "valuetext.h"
 
 static struct pool pool;
 static char why[TMPLYAML_WHY];
 
 #if CAIRN_YAML
+
+#include "valuetext.h"
 
 enum { TEXT_MAX = 1 << 17 };
 
