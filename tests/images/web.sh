@@ -10,17 +10,25 @@ need "$IMAGE"
 get() { # PATH [PORT]
     inside busybox wget -q -O - "http://127.0.0.1:${2:-80}$1" 2>/dev/null
 }
-# is the server as it is to be? What the health is made from, without its ten seconds between two looks
-well() {
-    inside svls --check >/dev/null
-}
+# up DESCRIPTION [PID]: waits until the server is as it is to be, and its first process not PID any more. Asks what the
+# health is made from, without its ten seconds between two looks, and inside, where asking costs little
 up() {
-    if until_true 20000 well; then
+    if inside sh -c 'n=200
+        until svls --check >/dev/null && [ "$(s6-svstat -o pid "/run/s6/services/$1")" != "$2" ]; do
+            n=$((n - 1))
+            [ "$n" -gt 0 ] || exit 1
+            sleep 0.1
+        done' - "$SERVICE" "${2:-none}" 2>"$T/.err"; then
         tap_report ok "$1"
     else
         tap_report "not ok" "$1"
-        diag "$(inside svls; "$docker" logs "$c" 2>&1 | tail -n 20)"
+        diag "$(cat "$T/.err"; inside svls; "$docker" logs "$c" 2>&1 | tail -n 20)"
     fi
+}
+# over CODE DESCRIPTION: the container ends by itself, with that code
+over() {
+    timeout 20 "$docker" wait "$c" >/dev/null
+    ends "$1" "$2"
 }
 # the users that the server's processes are, the one on top first
 users() {
@@ -62,21 +70,22 @@ is "$(get /)" changed "and serves"
 start "$P$IMAGE"
 up "another"
 signal KILL
-ends 137 "kill -9: the container stops with 137"
+over 137 "kill -9: the container stops with 137"
 start "$P$IMAGE"
 up "another"
 signal "$GRACEFUL"
-ends 0 "an exit with 0: the container stops with 0"
+over 0 "an exit with 0: the container stops with 0"
 start -v "$T/broken.conf:$CONF:ro" "$P$IMAGE"
-ends 1 "a configuration that cannot be read: the container stops with 1"
+over 1 "a configuration that cannot be read: the container stops with 1"
 like "$("$docker" logs "$c" 2>&1)" "*nonsense*" "and the reason is on standard error"
 
 # ---- what was asked for
 c=$first
-inside s6-svc -wD -T 5000 -d "/run/s6/services/$SERVICE"
+inside s6-svc -wD -T 10000 -d "/run/s6/services/$SERVICE"
 nok "s6-svc -d stops the server" get /
-inside s6-svc -wU -T 10000 -u "/run/s6/services/$SERVICE"
-is "$(get /)" changed "s6-svc -u starts it; the container has lived on"
+inside s6-svc -u "/run/s6/services/$SERVICE"
+up "s6-svc -u starts it; the container has lived on"
+is "$(get /)" changed "and serves"
 
 # ---- users' files
 start -v "$T/other.conf:$CONF:ro" "$P$IMAGE"
@@ -94,10 +103,7 @@ start "cairn-test-$$"
 up "a finish of a user's, linked to /bin/true"
 pid=$(pid_of "$SERVICE")
 signal KILL
-again() {
-    new=$(pid_of "$SERVICE") && [ "$new" -gt 0 ] && [ "$new" != "$pid" ] && well
-}
-ok "kill -9: the server is started again" until_true 15000 again
+up "kill -9: the server is started again" "$pid"
 is "$(inside sh -c 'cat /proc/[0-9]*/stat' 2>/dev/null | awk -v s="($SERVER)" -v l="$pid" '$2 == s && $6 == l')" "" "without what the first has left"
 like "$(get /)" "*<title>$IMAGE</title>*" "and serves"
 "$docker" rm -f "$c" >/dev/null
