@@ -39,7 +39,7 @@ get() { # PATH
 # up DESCRIPTION [PID]: waits until all services are ready, and app is not the process PID any more
 up() {
     if inside sh -c 'n=300
-        until svls --check >/dev/null && [ "$(s6-svstat -o pid /run/s6/services/app)" != "$1" ]; do
+        until svls --check >/dev/null && pid=$(s6-svstat -o pid /run/s6/services/app) && [ "$pid" -gt 0 ] && [ "$pid" != "$1" ]; do
             n=$((n - 1))
             [ "$n" -gt 0 ] || exit 1
             sleep 0.1
