@@ -113,6 +113,75 @@ static int is_from(struct sockaddr_storage const *from, struct resolvconf_server
     return netaddr_is(&a, &s->addr) && port == htons(s->port);
 }
 
+/* ---- identical questions */
+
+static uint32_t hash_of(struct dnsforward const *f, struct dnswire_question const *q)
+{
+    return dnswire_name_hash(&q->name, f->seed) ^ (uint32_t)q->type * 2654435761u ^ q->class;
+}
+
+static uint16_t *bucket_of(struct dnsforward *f, uint32_t hash)
+{
+    return f->bucket + hash % DNSFORWARD_FLIGHTS;
+}
+
+static void enter_bucket(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    uint16_t *bucket = bucket_of(f, fl->hash);
+    fl->alike = *bucket;
+    *bucket = (uint16_t)(number_of(f, fl) + 1);
+    fl->is_open = 1;
+}
+
+static void leave_bucket(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    if (!fl->is_open)
+        return;
+    uint16_t *link = bucket_of(f, fl->hash);
+    while (*link != number_of(f, fl) + 1)
+        link = &f->flight[*link - 1].alike;
+    *link = fl->alike;
+    fl->is_open = 0;
+}
+
+/* The flight that asks this already, NULL: none does. The flags of the header are a part of the
+   question: who does not want recursion, or checking, gets something else. */
+static struct dnsforward_flight *find_alike(struct dnsforward *f, unsigned char const *query,
+                                            struct dnswire_question const *q,
+                                            struct dnsforward_client const *client, uint32_t hash)
+{
+    for (unsigned int i = *bucket_of(f, hash); i; i = f->flight[i - 1].alike) {
+        struct dnsforward_flight *fl = f->flight + i - 1;
+        struct dnswire_name name = {.len = 1};
+        first_name(fl, &name);
+        if (fl->hash == hash && fl->type == q->type && fl->class == q->class &&
+            fl->client.stream == client->stream && fl->client.flags == client->flags &&
+            !memcmp(fl->query + 2, query + 2, 2) && dnswire_name_is(&name, &q->name))
+            return fl;
+    }
+    return NULL;
+}
+
+/* Is it what this one has asked before, because it waits for long? */
+static int is_again(struct dnsforward_flight const *fl, unsigned char const *query,
+                    struct dnsforward_client const *client)
+{
+    return !client->stream && client->from_len && fl->client.from_len == client->from_len &&
+           !memcmp(&fl->client.from, &client->from, client->from_len) &&
+           !memcmp(fl->query, query, 2);
+}
+
+static int is_waiting(struct dnsforward const *f, struct dnsforward_flight const *fl,
+                      unsigned char const *query, struct dnsforward_client const *client)
+{
+    for (;; fl = f->flight + fl->next - 1) {
+        if (is_again(fl, query, client))
+            return 1;
+        if (!fl->next)
+            return 0;
+    }
+}
+
 /* ---- the end of a flight */
 
 static void end_stream(struct dnsforward *f, struct dnsforward_flight *fl)
@@ -130,48 +199,78 @@ static void forget_id(struct dnsforward *f, struct dnsforward_flight *fl)
         f->by_id[fl->id] = 0;
 }
 
-static void land(struct dnsforward *f, struct dnsforward_flight *fl)
+static void release(struct dnsforward *f, struct dnsforward_flight *fl)
 {
-    end_stream(f, fl);
-    forget_id(f, fl);
-    timerheap_set(&f->timers, number_of(f, fl), TIMERHEAP_NEVER);
     fl->used = 0;
     f->free_list[f->free_flights++] = (uint16_t)number_of(f, fl);
 }
 
-/* The question and TC: the client comes again by TCP. */
-static size_t truncate_reply(struct dnsforward *f, struct dnsforward_flight const *fl,
-                             unsigned int rcode)
+static void land(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    end_stream(f, fl);
+    forget_id(f, fl);
+    leave_bucket(f, fl);
+    timerheap_set(&f->timers, number_of(f, fl), TIMERHEAP_NEVER);
+    for (unsigned int next = fl->next; next; next = f->flight[next - 1].next)
+        release(f, f->flight + next - 1);
+    release(f, fl);
+}
+
+static void hand_over(struct dnsforward *f, struct dnsforward_flight const *fl, unsigned char *b,
+                      size_t len)
+{
+    if (!len)
+        return;
+    memcpy(b, fl->query, 2);
+    f->answered++;
+    f->deliver(f->data, &fl->client, b, len);
+}
+
+/* No more than the question, the rcode and flags. */
+static void give_error(struct dnsforward *f, struct dnsforward_flight const *fl, unsigned int rcode,
+                       uint16_t flags)
 {
     size_t len = dnswire_error(f->out, sizeof f->out, fl->query, fl->len, rcode);
     if (len)
-        dnswire_set_flags(f->out, DNSWIRE_TC, DNSWIRE_TC);
-    return len;
+        dnswire_set_flags(f->out, flags, flags);
+    hand_over(f, fl, f->out, len);
 }
 
-/* Hands the len bytes at b to the client, whose id they get. */
-static void deliver(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
-                    size_t len)
+static void give(struct dnsforward *f, struct dnsforward_flight const *fl, unsigned char *b,
+                 size_t len, int is_search)
 {
-    if (len > fl->client.room) {
-        len = truncate_reply(f, fl, dnswire_u16(b + 2) & DNSWIRE_RCODE);
-        b = f->out;
-    }
-    if (len) {
-        struct dnswire_name asked = {.len = 1};
-        memcpy(b, fl->query, 2);
-        first_name(fl, &asked);
+    struct dnswire_name asked = {.len = 1};
+    first_name(fl, &asked);
+    if (is_search)
+        hand_over(f, fl, f->out,
+                  dnswire_rename(f->out, fl->client.room, b, len, &asked, DNSFORWARD_CNAME_TTL));
+    else if (len > fl->client.room) /* it comes again by TCP */
+        give_error(f, fl, dnswire_u16(b + 2) & DNSWIRE_RCODE, DNSWIRE_TC);
+    else {
         dnswire_recase(b, len, &asked);
-        f->answered++;
-        f->deliver(f->data, &fl->client, b, len);
+        hand_over(f, fl, b, len);
     }
+}
+
+/* Hands the len bytes at b, which are not f->out, to all who wait. is_search: the name in them is a
+   searched one. */
+static void deliver(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
+                    size_t len, int is_search)
+{
+    give(f, fl, b, len, is_search);
+    for (unsigned int next = fl->next; next; next = f->flight[next - 1].next)
+        give(f, f->flight + next - 1, b, len, is_search);
     land(f, fl);
 }
 
-static void deliver_rcode(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int rcode)
+static void deliver_error(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int rcode,
+                          uint16_t flags)
 {
     f->failed += rcode == DNSWIRE_SERVFAIL;
-    deliver(f, fl, f->out, dnswire_error(f->out, sizeof f->out, fl->query, fl->len, rcode));
+    give_error(f, fl, rcode, flags);
+    for (unsigned int next = fl->next; next; next = f->flight[next - 1].next)
+        give_error(f, f->flight + next - 1, rcode, flags);
+    land(f, fl);
 }
 
 /* ---- steps: 0 as it is, 1 to searches with a domain, searches + 1 as it is. Of the first and the
@@ -228,9 +327,13 @@ static size_t make_query(struct dnsforward *f, struct dnsforward_flight const *f
         !dnswire_write(&w, f->buf + 2, DNSFORWARD_QUERY + DNSWIRE_NAME, fl->id, r.h.flags) ||
         !dnswire_put_question(&w, &name, fl->type, fl->class))
         return 0;
-    while (dnswire_next(&r, &rr) > 0) /* OPT as it came */
-        if (rr.section == DNSWIRE_ADDITIONAL)
-            dnswire_copy(&w, &r, &rr);
+    while (dnswire_next(&r, &rr) > 0)
+        if (rr.section == DNSWIRE_ADDITIONAL) {
+            if (rr.type == DNSWIRE_OPT)
+                dnswire_copy_opt(&w, &r, &rr);
+            else
+                dnswire_copy(&w, &r, &rr);
+        }
     return w.len;
 }
 
@@ -292,7 +395,7 @@ static void step_failed(struct dnsforward *f, struct dnsforward_flight *fl)
     if (fl->rcode)
         take_step(f, fl);
     else
-        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
 }
 
 /* Asks the next server. */
@@ -355,9 +458,9 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
     if (!next_step(f, fl)) {
         if (fl->best >= NXDOMAIN && fl->negative_len && fl->negative_ttl &&
             dnswire_clamp(f->negative[number_of(f, fl)], fl->negative_len, 0, fl->negative_ttl))
-            deliver(f, fl, f->negative[number_of(f, fl)], fl->negative_len);
+            deliver(f, fl, f->negative[number_of(f, fl)], fl->negative_len, 0);
         else
-            deliver_rcode(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best]);
+            deliver_error(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best], 0);
         return;
     }
     fl->zone = f->zones ? stubzones_find(f->zones, &fl->name) : -1;
@@ -388,13 +491,13 @@ static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, uns
     while (i < DNSFORWARD_STREAMS && f->stream[i].fd >= 0)
         i++;
     if (i == DNSFORWARD_STREAMS) {
-        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
         return;
     }
     struct dnsforward_stream *st = f->stream + i;
     st->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (st->fd < 0) {
-        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
         return;
     }
     st->flight = number_of(f, fl);
@@ -479,6 +582,20 @@ static void keep_negative(struct dnsforward *f, struct dnsforward_flight *fl,
         fl->negative_len = (uint16_t)n;
 }
 
+/* Can a reply be taken apart and written anew? */
+static int is_sound(unsigned char const *b, size_t len)
+{
+    struct dnswire_reader r;
+    struct dnswire_rr rr;
+    int got;
+    if (!dnswire_read(&r, b, len))
+        return 0;
+    while ((got = dnswire_next(&r, &rr)) > 0)
+        if (!dnswire_is_sound(&r, &rr))
+            return 0;
+    return !got;
+}
+
 /* A reply that is what it should be, at b. */
 static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server,
                      unsigned char *b, size_t len)
@@ -491,9 +608,9 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
         if (fl->client.stream)
             begin_stream(f, fl, server);
         else if (fl->is_search)
-            deliver(f, fl, f->out, truncate_reply(f, fl, DNSWIRE_NOERROR));
+            deliver_error(f, fl, DNSWIRE_NOERROR, DNSWIRE_TC);
         else
-            deliver(f, fl, b, len);
+            deliver(f, fl, b, len, 0);
         return;
     }
     if (rcode != DNSWIRE_NOERROR && rcode != DNSWIRE_NXDOMAIN) {
@@ -511,16 +628,13 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
         if (rcode == DNSWIRE_NOERROR || (is_last && fl->best != NODATA)) {
             if (rcode != DNSWIRE_NOERROR && fl->negative_ttl != UINT32_MAX)
                 dnswire_clamp(b, len, 0, fl->negative_ttl);
-            deliver(f, fl, b, len);
+            deliver(f, fl, b, len, 0);
             return;
         }
     } else if (rcode == DNSWIRE_NOERROR && dnswire_u16(b + 6)) {
-        struct dnswire_name asked = {.len = 1};
-        first_name(fl, &asked);
         dnswire_recase(b, len, &fl->name);
-        size_t n = dnswire_rename(f->out, fl->client.room, b, len, &asked, DNSFORWARD_CNAME_TTL);
-        if (n) {
-            deliver(f, fl, f->out, n);
+        if (is_sound(b, len)) {
+            deliver(f, fl, b, len, 1);
             return;
         }
         rcode = DNSWIRE_SERVFAIL; /* malformed */
@@ -626,6 +740,7 @@ int dnsforward_init(struct dnsforward *f, int epoll)
         return -1;
     }
     timerheap_init(&f->timers, f->timer_memory, DNSFORWARD_FLIGHTS);
+    random_bytes(f, &f->seed, sizeof f->seed);
     for (unsigned int i = 0; i < DNSFORWARD_FLIGHTS; i++)
         f->free_list[f->free_flights++] = (uint16_t)(DNSFORWARD_FLIGHTS - 1 - i);
     for (unsigned int i = 0; i < DNSFORWARD_STREAMS; i++)
@@ -683,7 +798,12 @@ void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
 void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
                     struct dnswire_question const *q, struct dnsforward_client const *client)
 {
+    uint32_t hash = hash_of(f, q);
+    struct dnsforward_flight *alike =
+        client->flags & DNSFORWARD_ALONE ? NULL : find_alike(f, query, q, client, hash);
     f->asked++;
+    if (alike && is_waiting(f, alike, query, client))
+        return;
     if (!f->free_flights || len > DNSFORWARD_QUERY) {
         f->refused_full++;
         size_t n = dnswire_error(f->out, sizeof f->out, query, len, DNSWIRE_SERVFAIL);
@@ -694,6 +814,17 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     struct dnsforward_flight *fl = f->flight + f->free_list[--f->free_flights];
     fl->used = 1;
     fl->len = (uint16_t)len;
+    fl->client = *client;
+    memcpy(fl->query, query, len);
+    fl->next = 0;
+    fl->is_open = 0;
+    if (alike) {
+        fl->stream = 0;
+        fl->next = alike->next;
+        alike->next = (uint16_t)(number_of(f, fl) + 1);
+        f->joined++;
+        return;
+    }
     fl->type = q->type;
     fl->class = q->class;
     fl->step = 0;
@@ -702,8 +833,9 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     fl->stream = 0;
     fl->negative_ttl = UINT32_MAX;
     fl->negative_len = 0;
-    fl->client = *client;
-    memcpy(fl->query, query, len);
+    fl->hash = hash;
+    if (!(client->flags & DNSFORWARD_ALONE))
+        enter_bucket(f, fl);
     take_step(f, fl);
 }
 

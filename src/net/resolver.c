@@ -152,7 +152,8 @@ static void deliver_forwarded(void *data, struct dnsforward_client const *c, uns
     struct dnswire_reader r;
     struct dnswire_question q;
     size_t n = 0;
-    dnscache_put(&cache, b, len, flags, now);
+    if (!(flags & DNSFORWARD_ALONE))
+        dnscache_put(&cache, b, len, flags, now);
     if (c->flags & REFRESH)
         return;
     if (option.stale && (dnswire_u16(b + 2) & DNSWIRE_RCODE) == DNSWIRE_SERVFAIL &&
@@ -213,8 +214,9 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
     size_t n = dnslocal_answer(out, c->room, b, len, &q, &hosts, PROG_VERSION);
     c->flags =
         (unsigned char)((edns ? DNSCACHE_EDNS : 0) | (edns && e.dnssec_ok ? DNSCACHE_DO : 0) |
-                        (r.h.flags & DNSWIRE_CD ? DNSCACHE_CD : 0));
-    if (!n)
+                        (r.h.flags & DNSWIRE_CD ? DNSCACHE_CD : 0) |
+                        (edns && e.has_options ? DNSFORWARD_ALONE : 0));
+    if (!n && !(c->flags & DNSFORWARD_ALONE))
         n = dnscache_get(&cache, out, c->room, &q, r.h.id, c->flags,
                          (uint32_t)(dnsclient_now() / 1000));
     if (!n && !option.no_rec && forward.servers)
@@ -523,6 +525,9 @@ static void print_statistics(void)
     char address[NETADDR_FMT];
     size_t n = strlen(line);
     n += uint64_fmt(line + n, forward.asked);
+    memcpy(line + n, ", joined ", 9);
+    n += 9;
+    n += uint64_fmt(line + n, forward.joined);
     memcpy(line + n, ", answered ", 11);
     n += 11;
     n += uint64_fmt(line + n, forward.answered);

@@ -26,6 +26,7 @@ static int server[4] = {-1, -1, -1, -1};
 static unsigned char got[DNSWIRE_MESSAGE];
 static size_t got_len;
 static unsigned int deliveries;
+static char told[1024 + DNSWIRE_TEXT]; /* who got what: "number:id:name:rcode:answers " of each */
 
 static void deliver(void *data, struct dnsforward_client const *c, unsigned char *b, size_t len)
 {
@@ -34,6 +35,15 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
     memcpy(got, b, len);
     got_len = len;
     deliveries++;
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    char name[DNSWIRE_TEXT];
+    size_t n = strlen(told);
+    assert_true(dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1);
+    dnswire_name_fmt(name, &q.name);
+    if (n < 1000)
+        sprintf(told + n, "%u:%x:%s:%d:%d%s ", c->number, r.h.id, name, r.h.flags & DNSWIRE_RCODE,
+                r.h.count[1], r.h.flags & DNSWIRE_TC ? " TC" : "");
 }
 
 static struct resolvconf_server open_server(int i)
@@ -64,6 +74,7 @@ static int setup(void **state)
     memset(&zones, 0, sizeof zones);
     resolvconf_init(&conf);
     deliveries = 0;
+    told[0] = 0;
     got_len = 0;
     f.deliver = deliver;
     epoll = epoll_create1(0);
@@ -440,8 +451,12 @@ static void dnsforward_truncates(void **state)
 static void dnsforward_is_bounded(void **state)
 {
     (void)state;
-    for (int i = 0; i < DNSFORWARD_FLIGHTS; i++)
-        ask("a.test", DNSWIRE_A);
+    char name[32];
+    for (int i = 0; i < DNSFORWARD_FLIGHTS; i++) {
+        sprintf(name, "n%d.test", i / 2); /* half of them wait for the others' replies */
+        ask(name, DNSWIRE_A);
+    }
+    assert_int_equal(f.joined, DNSFORWARD_FLIGHTS / 2);
     assert_int_equal(deliveries, 0);
     assert_int_equal(f.free_flights, 0);
     ask("b.test", DNSWIRE_A);
@@ -546,6 +561,103 @@ static void dnsforward_denies_for_as_long_as_all(void **state)
     assert_int_equal(kept(), 40);
 }
 
+/* asks as another: by its number, with an id of its own */
+static void ask_as(uint32_t number, char const *name, uint16_t type, struct dnsforward_client c,
+                   uint16_t flags)
+{
+    unsigned char b[DNSWIRE_QUERY];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_name n;
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_port = htons((uint16_t)number)};
+    assert_int_equal(dnswire_name_parse(&n, name, strlen(name)), 1);
+    size_t len = dnswire_query(b, sizeof b, (uint16_t)(0xa0 + number), &n, type, 0);
+    dnswire_set_flags(b, flags, flags);
+    assert_true(dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1);
+    c.number = number;
+    if (!c.stream) {
+        memcpy(&c.from, &from, sizeof from);
+        c.from_len = sizeof from;
+    }
+    dnsforward_ask(&f, b, len, &q, &c);
+}
+
+static void expect_told(char const *what)
+{
+    assert_string_equal(told, what);
+    told[0] = 0;
+    deliveries = 0;
+    assert_int_equal(f.free_flights, DNSFORWARD_FLIGHTS);
+}
+
+static void dnsforward_joins(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    ask_as(2, "WEB.test", DNSWIRE_A, udp, 0);
+    ask_as(3, "web.TEST", DNSWIRE_A, udp, 0);
+    ask_as(2, "WEB.test", DNSWIRE_A, udp, 0); /* it is impatient */
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.test"));
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    assert_string_equal(asked(0), "");
+    pump(1000);
+    expect_told("1:a1:web.test:0:2 3:a3:web.TEST:0:2 2:a2:WEB.test:0:2 ");
+    assert_int_equal(f.joined, 2);
+    /* it is over: the next one is asked for again */
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.test"));
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:web.test:0:1 ");
+    /* none of these is the same */
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    ask_as(2, "web.test", DNSWIRE_AAAA, udp, 0);
+    ask_as(3, "web2.test", DNSWIRE_A, udp, 0);
+    ask_as(4, "web.test", DNSWIRE_A, udp, DNSWIRE_CD);
+    ask_as(5, "web.test", DNSWIRE_A, (struct dnsforward_client){.room = 512, .flags = 2}, 0);
+    ask_as(6, "web.test", DNSWIRE_A, (struct dnsforward_client){.room = 9999, .stream = 1}, 0);
+    for (uint32_t i = 7; i < 9; i++)
+        ask_as(i, "web.test", DNSWIRE_A,
+               (struct dnsforward_client){.room = 512, .flags = DNSFORWARD_ALONE}, 0);
+    for (int i = 0; i < 8; i++) {
+        assert_string_not_equal(asked(0), "");
+        answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    }
+    assert_string_equal(asked(0), "");
+    while (f.free_flights < DNSFORWARD_FLIGHTS)
+        pump(1000);
+    assert_int_equal(deliveries, 8);
+    assert_int_equal(f.joined, 2);
+}
+
+static void dnsforward_joins_searches_and_failures(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    search("a.test");
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.a.test"));
+    ask_as(2, "Web", DNSWIRE_A, (struct dnsforward_client){.room = 60}, 0);
+    ask_as(3, "wEb", DNSWIRE_A, udp, 0);
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:web:0:3 3:a3:wEb:0:3 2:a2:Web:0:1 TC ");
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    ask_as(2, "Web", DNSWIRE_A, udp, 0);
+    for (int i = 0; i < 2; i++) {
+        asked(0);
+        deny(0, "test", 9, DNSWIRE_NXDOMAIN);
+    }
+    expect_told("1:a1:web:3:0 2:a2:Web:3:0 ");
+    conf.searches = 0;
+    conf.servers = 0;
+    dnsforward_configure(&f, &conf, &zones);
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    expect_told("1:a1:web:2:0 ");
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -561,6 +673,8 @@ int main(void)
         T(dnsforward_is_bounded),
         T(dnsforward_mixes_case),
         T(dnsforward_denies_for_as_long_as_all),
+        T(dnsforward_joins),
+        T(dnsforward_joins_searches_and_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,10 @@
    is asked again, and from then on, as the client wrote it. A client that came by TCP gets a
    truncated reply again by TCP.
 
+   Who asks what is on its way already (the name in any case, type, class, flags, EDNS, UDP or TCP)
+   waits for the same reply, and gets it with its own id and in its own case: there is one exchange,
+   and for somebody who forges replies one chance (RFC 5452 5).
+
    Nothing is allocated. One epoll instance of the caller holds all descriptors; data.u32 of ours
    are from DNSFORWARD_TAG on. Times are ms of dnsclient_now. */
 
@@ -46,10 +50,12 @@ enum {
     DNSFORWARD_TAG = 0x10000,
 };
 
-/* Where a reply goes; the caller's to fill and understand, but for room. */
+enum { DNSFORWARD_ALONE = 0x40 }; /* flag of a client: its query has options, no other is like it */
+
+/* Where a reply goes; the caller's to fill and understand, but for room, flags and stream. */
 struct dnsforward_client {
     uint16_t room;        /* bytes that a reply may have */
-    unsigned char flags;  /* the caller's own */
+    unsigned char flags;  /* how it was asked, DNSCACHE_* and others: alike for identical queries */
     unsigned char stream; /* it came by TCP */
     uint32_t number;      /* of the connection */
     uint32_t generation;  /* the connection is another one when this differs */
@@ -72,6 +78,10 @@ struct dnsforward_flight {
     uint16_t id;
     uint16_t len; /* of the client's query */
     uint16_t type, class;
+    uint16_t next;  /* flight + 1 that waits for the same reply */
+    uint16_t alike; /* flight + 1 that is in the same bucket, and asks for something else */
+    int is_open;    /* others can wait with it: it is in its bucket */
+    uint32_t hash;  /* of the question */
     int zone;
     unsigned int step; /* see dnsforward.c */
     unsigned int turn;
@@ -110,7 +120,9 @@ struct dnsforward {
     unsigned int searches;      /* 0: no search */
     int sockets[2][DNSFORWARD_SOCKETS];
     unsigned int uses[2][DNSFORWARD_SOCKETS];
-    uint16_t by_id[65536]; /* flight + 1 */
+    uint16_t by_id[65536];               /* flight + 1 */
+    uint32_t seed;                       /* of hashes; random, so that nobody can aim at a bucket */
+    uint16_t bucket[DNSFORWARD_FLIGHTS]; /* flight + 1, by question */
     unsigned int free_flights;
     unsigned int random_left;
     unsigned char random[256]; /* not given out yet: the last random_left */
@@ -124,7 +136,7 @@ struct dnsforward {
     unsigned char negative[DNSFORWARD_FLIGHTS][DNSFORWARD_NEGATIVE];
     unsigned char stream_bytes[DNSFORWARD_STREAMS][2 + DNSWIRE_MESSAGE]; /* of replies */
     struct dnsforward_stream stream[DNSFORWARD_STREAMS];
-    uint64_t asked, answered, failed, refused_full;
+    uint64_t asked, joined, answered, failed, refused_full;
     uint64_t timer_memory[3 * DNSFORWARD_FLIGHTS]; /* timerheap_size says how much is needed */
     struct udpbatch in;
     unsigned char buf[2 + DNSWIRE_MESSAGE];
@@ -141,7 +153,8 @@ extern void dnsforward_configure(struct dnsforward *f, struct resolvconf const *
                                  struct stubzones const *zones);
 
 /* Forwards a query (len bytes, with this question first). The reply, or SERVFAIL or REFUSED, comes
-   by deliver, perhaps before this returns. */
+   by deliver, perhaps before this returns. A client that asks again with the same id while its
+   query is on its way gets one reply. */
 extern void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
                            struct dnswire_question const *, struct dnsforward_client const *);
 
