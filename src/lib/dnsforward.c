@@ -219,10 +219,10 @@ static void land(struct dnsforward *f, struct dnsforward_flight *fl)
 static void hand_over(struct dnsforward *f, struct dnsforward_flight const *fl, unsigned char *b,
                       size_t len)
 {
-    if (!len)
+    if (!len || fl->client.flags & DNSFORWARD_NOBODY)
         return;
     memcpy(b, fl->query, 2);
-    f->answered++;
+    f->answered += fl->is_counted;
     f->deliver(f->data, &fl->client, b, len);
 }
 
@@ -384,10 +384,90 @@ static void probe(struct dnsforward *f, struct dnsforward_flight *fl, int64_t no
 }
 
 static void take_step(struct dnsforward *f, struct dnsforward_flight *fl);
+static void step_done(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
+                      size_t len);
+
+/* ---- the cache */
+
+static struct dnscache *cache_of(struct dnsforward *f, struct dnsforward_flight const *fl)
+{
+    return fl->client.flags & DNSFORWARD_ALONE ? NULL : f->cache;
+}
+
+/* The reply to this step that is kept, at f->kept. Returns its length, 0 if there is none. */
+static size_t find_kept(struct dnsforward *f, struct dnsforward_flight const *fl, int is_stale)
+{
+    struct dnswire_question q = {.name = fl->name, .type = fl->type, .class = fl->class};
+    uint32_t now = (uint32_t)(dnsclient_now() / 1000);
+    if (!cache_of(f, fl) || fl->client.flags & DNSFORWARD_NOBODY)
+        return 0;
+    return (is_stale ? dnscache_get_stale : dnscache_get)(f->cache, f->kept, sizeof f->kept, &q, 0,
+                                                          fl->client.flags, now);
+}
+
+static void keep(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b, size_t len)
+{
+    if (!cache_of(f, fl))
+        return;
+    dnswire_recase(b, len, &fl->name);
+    dnscache_put(f->cache, b, len, fl->client.flags & ~(unsigned int)DNSFORWARD_NOBODY,
+                 (uint32_t)(dnsclient_now() / 1000));
+}
+
+static int is_up(struct dnsforward const *f, struct dnsforward_flight const *fl)
+{
+    for (unsigned int i = 0; i < f->servers; i++)
+        if (serves(f, fl, i) && !f->server[i].bad_until)
+            return 1;
+    return 0;
+}
+
+/* Asks what the client asked once more, for nobody. */
+static void refresh(struct dnsforward *f, struct dnsforward_flight const *fl)
+{
+    struct dnswire_question q = {.type = fl->type, .class = fl->class};
+    struct dnsforward_client client = {.flags =
+                                           (unsigned char)(fl->client.flags | DNSFORWARD_NOBODY),
+                                       .room = fl->client.room,
+                                       .stream = fl->client.stream};
+    int64_t now = dnsclient_now();
+    if (now < f->next_refresh || !f->free_flights)
+        return;
+    f->next_refresh = now + DNSFORWARD_REFRESH;
+    first_name(fl, &q.name);
+    dnsforward_ask(f, fl->query, fl->len, &q, &client);
+}
+
+/* What is kept of this step is all that is needed: nobody is asked. Returns 1 if so. */
+static int use_kept(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    size_t len = f->searches ? find_kept(f, fl, 0) : 0; /* else it was looked for before */
+    if (!len && f->cache && f->cache->stale && !is_up(f, fl)) {
+        len = find_kept(f, fl, 1);
+        if (len)
+            refresh(f, fl);
+    }
+    if (len)
+        step_done(f, fl, f->kept, len);
+    return len != 0;
+}
+
+/* No server of this step had an answer: what is kept is better than nothing. */
+static int use_stale(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    size_t len = f->cache && f->cache->stale ? find_kept(f, fl, 1) : 0;
+    if (len)
+        step_done(f, fl, f->kept, len);
+    return len != 0;
+}
+
+/* ---- steps again */
 
 /* All servers of this step are through. */
 static void step_failed(struct dnsforward *f, struct dnsforward_flight *fl)
 {
+    if ((!fl->rcode || fl->rcode == DNSWIRE_SERVFAIL) && use_stale(f, fl))
+        return;
     if (fl->best < FAILED)
         fl->best = FAILED;
     fl->negative_ttl = 0;
@@ -470,6 +550,10 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
     fl->out = 0;
     memset(fl->tried, 0, sizeof fl->tried);
     memset(fl->asked, 0, sizeof fl->asked);
+    if (use_kept(f, fl))
+        return;
+    f->asked += !fl->is_counted;
+    fl->is_counted = 1;
     new_id(f, fl);
     ask_next(f, fl);
 }
@@ -596,6 +680,31 @@ static int is_sound(unsigned char const *b, size_t len)
     return !got;
 }
 
+/* What this step has found is at b. */
+static void step_done(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
+                      size_t len)
+{
+    unsigned int rcode = dnswire_u16(b + 2) & DNSWIRE_RCODE;
+    if (!fl->is_search) {
+        int is_last = is_dotted(f, &fl->name) ? !f->searches : 1;
+        if (rcode == DNSWIRE_NOERROR || (is_last && fl->best != NODATA)) {
+            if (rcode != DNSWIRE_NOERROR && fl->negative_ttl != UINT32_MAX)
+                dnswire_clamp(b, len, 0, fl->negative_ttl);
+            deliver(f, fl, b, len, 0);
+            return;
+        }
+    } else if (rcode == DNSWIRE_NOERROR && dnswire_u16(b + 6)) {
+        dnswire_recase(b, len, &fl->name);
+        if (is_sound(b, len)) {
+            deliver(f, fl, b, len, 1);
+            return;
+        }
+        rcode = DNSWIRE_SERVFAIL; /* malformed */
+    }
+    keep_negative(f, fl, b, len, rcode);
+    take_step(f, fl);
+}
+
 /* A reply that is what it should be, at b. */
 static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server,
                      unsigned char *b, size_t len)
@@ -623,24 +732,10 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
         if (fl->out && !fl->stream) /* another may still know */
             return;
     }
-    if (!fl->is_search) {
-        int is_last = is_dotted(f, &fl->name) ? !f->searches : 1;
-        if (rcode == DNSWIRE_NOERROR || (is_last && fl->best != NODATA)) {
-            if (rcode != DNSWIRE_NOERROR && fl->negative_ttl != UINT32_MAX)
-                dnswire_clamp(b, len, 0, fl->negative_ttl);
-            deliver(f, fl, b, len, 0);
-            return;
-        }
-    } else if (rcode == DNSWIRE_NOERROR && dnswire_u16(b + 6)) {
-        dnswire_recase(b, len, &fl->name);
-        if (is_sound(b, len)) {
-            deliver(f, fl, b, len, 1);
-            return;
-        }
-        rcode = DNSWIRE_SERVFAIL; /* malformed */
-    }
-    keep_negative(f, fl, b, len, rcode);
-    take_step(f, fl);
+    if (rcode == DNSWIRE_SERVFAIL && use_stale(f, fl))
+        return;
+    keep(f, fl, b, len);
+    step_done(f, fl, b, len);
 }
 
 /* A message of len bytes at b that came to this socket. */
@@ -799,12 +894,21 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
                     struct dnswire_question const *q, struct dnsforward_client const *client)
 {
     uint32_t hash = hash_of(f, q);
-    struct dnsforward_flight *alike =
-        client->flags & DNSFORWARD_ALONE ? NULL : find_alike(f, query, q, client, hash);
-    f->asked++;
+    if (f->cache && !f->searches && !(client->flags & (DNSFORWARD_ALONE | DNSFORWARD_NOBODY))) {
+        size_t n = dnscache_get(f->cache, f->out, client->room, q, dnswire_u16(query),
+                                client->flags, (uint32_t)(dnsclient_now() / 1000));
+        if (n) {
+            f->deliver(f->data, client, f->out, n);
+            return;
+        }
+    }
+    struct dnsforward_flight *alike = client->flags & (DNSFORWARD_ALONE | DNSFORWARD_NOBODY)
+                                          ? NULL
+                                          : find_alike(f, query, q, client, hash);
     if (alike && is_waiting(f, alike, query, client))
         return;
     if (!f->free_flights || len > DNSFORWARD_QUERY) {
+        f->asked++;
         f->refused_full++;
         size_t n = dnswire_error(f->out, sizeof f->out, query, len, DNSWIRE_SERVFAIL);
         if (n)
@@ -822,6 +926,8 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
         fl->stream = 0;
         fl->next = alike->next;
         alike->next = (uint16_t)(number_of(f, fl) + 1);
+        fl->is_counted = 1;
+        f->asked++;
         f->joined++;
         return;
     }
@@ -834,18 +940,10 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     fl->negative_ttl = UINT32_MAX;
     fl->negative_len = 0;
     fl->hash = hash;
-    if (!(client->flags & DNSFORWARD_ALONE))
+    fl->is_counted = 0;
+    if (!(client->flags & (DNSFORWARD_ALONE | DNSFORWARD_NOBODY)))
         enter_bucket(f, fl);
     take_step(f, fl);
-}
-
-int dnsforward_is_up(struct dnsforward const *f, struct dnswire_name const *name)
-{
-    int zone = f->zones ? stubzones_find(f->zones, name) : -1;
-    for (unsigned int i = 0; i < f->servers; i++)
-        if (f->server[i].zone == zone && !f->server[i].bad_until)
-            return 1;
-    return 0;
 }
 
 int dnsforward_tick(struct dnsforward *f)

@@ -62,10 +62,6 @@ enum {
     QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
 };
-enum {
-    REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
-    REFRESHES = 1000, /* ms between two of them */
-};
 _Static_assert((int)PACKETINFO_SIZE <= (int)UDPBATCH_CONTROL, "room for addresses");
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
 
@@ -144,27 +140,6 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
         send_udp(c, b, len);
 }
 
-static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
-                              size_t len)
-{
-    uint32_t now = (uint32_t)(dnsclient_now() / 1000);
-    unsigned int flags = c->flags & ~(unsigned int)REFRESH;
-    struct dnswire_reader r;
-    struct dnswire_question q;
-    size_t n = 0;
-    if (!(flags & DNSFORWARD_ALONE))
-        dnscache_put(&cache, b, len, flags, now);
-    if (c->flags & REFRESH)
-        return;
-    if (option.stale && (dnswire_u16(b + 2) & DNSWIRE_RCODE) == DNSWIRE_SERVFAIL &&
-        dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1)
-        n = dnscache_get_stale(&cache, out, c->room, &q, r.h.id, flags, now);
-    if (n)
-        deliver(data, c, out, n);
-    else
-        deliver(data, c, b, len);
-}
-
 static void deliver_error(struct dnsforward_client const *c, unsigned char const *b, size_t len,
                           unsigned int rcode)
 {
@@ -174,25 +149,6 @@ static void deliver_error(struct dnsforward_client const *c, unsigned char const
 }
 
 /* ---- queries */
-
-/* What is kept from before, when all who could be asked are dead. Now and then one is asked beside,
-   so that it is noticed when that is over. */
-static size_t answer_stale(struct dnsforward_client const *c, unsigned char const *b, size_t len,
-                           struct dnswire_question const *q)
-{
-    static int64_t next;
-    struct dnsforward_client refresh = *c;
-    int64_t now = dnsclient_now();
-    if (!option.stale || dnsforward_is_up(&forward, &q->name))
-        return 0;
-    if (now >= next) {
-        next = now + REFRESHES;
-        refresh.flags |= REFRESH;
-        dnsforward_ask(&forward, b, len, q, &refresh);
-    }
-    return dnscache_get_stale(&cache, out, c->room, q, dnswire_u16(b), c->flags,
-                              (uint32_t)(now / 1000));
-}
 
 static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t len)
 {
@@ -216,11 +172,6 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
         (unsigned char)((edns ? DNSCACHE_EDNS : 0) | (edns && e.dnssec_ok ? DNSCACHE_DO : 0) |
                         (r.h.flags & DNSWIRE_CD ? DNSCACHE_CD : 0) |
                         (edns && e.has_options ? DNSFORWARD_ALONE : 0));
-    if (!n && !(c->flags & DNSFORWARD_ALONE))
-        n = dnscache_get(&cache, out, c->room, &q, r.h.id, c->flags,
-                         (uint32_t)(dnsclient_now() / 1000));
-    if (!n && !option.no_rec && forward.servers)
-        n = answer_stale(c, b, len, &q);
     if (n)
         deliver(NULL, c, out, n);
     else if (option.no_rec || !forward.servers)
@@ -643,7 +594,8 @@ static void setup(void)
 {
     sv.is_any = netaddr_is_any(&option.listen);
     sv.epoll = epoll_create1(EPOLL_CLOEXEC);
-    forward.deliver = deliver_forwarded;
+    forward.deliver = deliver;
+    forward.cache = option.cache ? &cache : NULL;
     forward.forward_ndots = option.forward_ndots;
     if (sv.epoll < 0 || dnsforward_init(&forward, sv.epoll) < 0)
         strerr_diefusys(111, "open sockets");

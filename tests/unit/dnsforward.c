@@ -658,6 +658,123 @@ static void dnsforward_joins_searches_and_failures(void **state)
     expect_told("1:a1:web:2:0 ");
 }
 
+static struct dnscache cache;
+static uint64_t cache_memory[8192];
+
+static void use_cache(void)
+{
+    assert_true(dnscache_size(50, 8000) <= sizeof cache_memory);
+    dnscache_init(&cache, cache_memory, 50, 8000, 60, 7);
+    f.cache = &cache;
+}
+
+static void dnsforward_keeps_steps(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    use_cache();
+    search("a.test");
+    search("b.test");
+    ask_as(1, "Web", DNSWIRE_A, udp, 0);
+    asked(0);
+    deny(0, "a.test", 7, DNSWIRE_NXDOMAIN);
+    assert_true(same(asked(0), "web.b.test"));
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:Web:0:3 ");
+    /* again; the names of its steps; what comes by one of them (the domain is not appended twice)
+     */
+    ask_as(1, "wEb", DNSWIRE_A, udp, 0);
+    ask_as(2, "WEB.b.test", DNSWIRE_A, udp, 0);
+    expect_told("1:a1:wEb:0:3 2:a2:WEB.b.test:0:2 ");
+    ask_as(3, "web.a.test", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.a.test.b.test"));
+    deny(0, "b.test", 9, DNSWIRE_NXDOMAIN);
+    expect_told("3:a3:web.a.test:3:0 ");
+    assert_int_equal(kept(), 7);
+    ask_as(3, "web.a.test", DNSWIRE_A, udp, 0);
+    expect_told("3:a3:web.a.test:3:0 ");
+    assert_string_equal(asked(0), "");
+    assert_int_equal(f.asked, 2);
+    assert_int_equal(f.answered, 2);
+    /* nothing found: what every step said is kept, and the shortest time told */
+    ask_as(4, "no", DNSWIRE_A, udp, 0);
+    asked(0);
+    deny(0, "a.test", 20, DNSWIRE_NXDOMAIN);
+    asked(0);
+    deny(0, "b.test", 9, DNSWIRE_NOERROR);
+    asked(0);
+    deny(0, ".", 30, DNSWIRE_NXDOMAIN);
+    expect_told("4:a4:no:0:0 ");
+    ask_as(4, "no", DNSWIRE_A, udp, 0);
+    expect_told("4:a4:no:0:0 ");
+    assert_int_equal(kept(), 9);
+    ask_as(5, "no.b.test", DNSWIRE_A, udp, 0);
+    expect_told("5:a5:no.b.test:0:0 ");
+    /* asked in another way, and what cannot be kept */
+    ask_as(6, "Web", DNSWIRE_A, (struct dnsforward_client){.room = 512, .flags = DNSCACHE_DO}, 0);
+    assert_true(same(asked(0), "web.a.test"));
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("6:a6:Web:0:2 ");
+    for (int i = 0; i < 2; i++) {
+        ask_as(7, "Web", DNSWIRE_A,
+               (struct dnsforward_client){.room = 512, .flags = DNSFORWARD_ALONE}, 0);
+        assert_true(same(asked(0), "web.a.test"));
+        answer_from(0, 1, DNSWIRE_NOERROR);
+        pump(1000);
+        expect_told("7:a7:Web:0:2 ");
+    }
+    /* without a search the name is its only step */
+    conf.searches = 0;
+    dnsforward_configure(&f, &conf, &zones);
+    ask_as(8, "wEB.b.test", DNSWIRE_A, udp, 0);
+    expect_told("8:a8:wEB.b.test:0:2 ");
+}
+
+static void dnsforward_tells_stale_steps(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    use_cache();
+    cache.stale = 1000;
+    search("a.test");
+    conf.servers = 1;
+    dnsforward_configure(&f, &conf, &zones);
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    asked(0);
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:web:0:3 ");
+    cache.entry[0].since -= 50; /* its time is over */
+    /* the server fails, then is silent, then known to be dead */
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.a.test"));
+    answer_from(0, 0, DNSWIRE_SERVFAIL);
+    pump(1000);
+    expect_told("1:a1:web:0:3 ");
+    ask_as(1, "Web", DNSWIRE_A, udp, 0);
+    pump(6000);
+    expect_told("1:a1:Web:0:3 ");
+    while (*asked(0))
+        ;
+    ask_as(1, "weB", DNSWIRE_A, udp, 0);
+    assert_string_equal(told, "1:a1:weB:0:3 ");
+    told[0] = 0;
+    /* meanwhile it was asked beside, once; nobody else hears of it */
+    ask_as(2, "weB", DNSWIRE_A, udp, 0);
+    assert_string_equal(told, "2:a2:weB:0:3 ");
+    told[0] = 0;
+    assert_true(same(asked(0), "web.a.test"));
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    assert_string_equal(asked(0), "");
+    deliveries = 0;
+    pump(50);
+    expect_told("");
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    expect_told("1:a1:web:0:2 ");
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -674,6 +791,8 @@ int main(void)
         T(dnsforward_mixes_case),
         T(dnsforward_denies_for_as_long_as_all),
         T(dnsforward_joins),
+        T(dnsforward_keeps_steps),
+        T(dnsforward_tells_stale_steps),
         T(dnsforward_joins_searches_and_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

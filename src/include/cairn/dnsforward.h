@@ -16,6 +16,12 @@
    waits for the same reply, and gets it with its own id and in its own case: there is one exchange,
    and for somebody who forges replies one chance (RFC 5452 5).
 
+   Replies are kept in the caller's cache, each under the name that a server was asked for: what one
+   step of a search has found, or has not, is there for every search that comes by it, and for who
+   asks for that name as it is. Of what is over, the cache gives stale replies (RFC 8767) when no
+   server answers, or all are known to be dead; then now and then one is asked beside, so that it is
+   noticed when that is over.
+
    Nothing is allocated. One epoll instance of the caller holds all descriptors; data.u32 of ours
    are from DNSFORWARD_TAG on. Times are ms of dnsclient_now. */
 
@@ -26,6 +32,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include <cairn/dnscache.h>
 #include <cairn/dnswire.h>
 #include <cairn/netaddr.h>
 #include <cairn/resolvconf.h>
@@ -46,16 +53,21 @@ enum {
     DNSFORWARD_TURNS = 3,       /* times that all servers are asked: within the 5 s of a client */
     DNSFORWARD_PENALTY = 5000,  /* ms that a silent server comes last */
     DNSFORWARD_STREAM = 4000,   /* ms that TCP may take */
+    DNSFORWARD_REFRESH = 1000,  /* ms between two questions beside stale replies */
     DNSFORWARD_CNAME_TTL = 360, /* of what leads from a name to the searched one, go-dnsmasq's */
     DNSFORWARD_TAG = 0x10000,
 };
 
-enum { DNSFORWARD_ALONE = 0x40 }; /* flag of a client: its query has options, no other is like it */
+enum { /* flags of a client beside DNSCACHE_* */
+       DNSFORWARD_ALONE =
+           0x40, /* its query has options, no other is like it, nor kept for another */
+       DNSFORWARD_NOBODY = 0x80, /* nobody waits, the reply is for the cache; ours */
+};
 
 /* Where a reply goes; the caller's to fill and understand, but for room, flags and stream. */
 struct dnsforward_client {
     uint16_t room;        /* bytes that a reply may have */
-    unsigned char flags;  /* how it was asked, DNSCACHE_* and others: alike for identical queries */
+    unsigned char flags;  /* how it was asked, DNSCACHE_*, and DNSFORWARD_ALONE */
     unsigned char stream; /* it came by TCP */
     uint32_t number;      /* of the connection */
     uint32_t generation;  /* the connection is another one when this differs */
@@ -90,6 +102,7 @@ struct dnsforward_flight {
     unsigned char rcode; /* of the last server that could not */
     unsigned char best;  /* what the steps so far have given */
     unsigned char is_search;
+    unsigned char is_counted;
     unsigned char out;    /* good servers that were asked and have not answered */
     unsigned char socket; /* of each family */
     unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8]; /* in this turn */
@@ -114,6 +127,8 @@ struct dnsforward {
     int epoll;
     void (*deliver)(void *data, struct dnsforward_client const *, unsigned char *reply, size_t len);
     void *data;
+    struct dnscache *cache; /* the caller's; NULL: none */
+    int64_t next_refresh;
     unsigned int servers;
     unsigned int ndots;
     unsigned int forward_ndots; /* names with fewer dots are not asked for as they are */
@@ -141,10 +156,11 @@ struct dnsforward {
     struct udpbatch in;
     unsigned char buf[2 + DNSWIRE_MESSAGE];
     unsigned char out[2 + DNSWIRE_MESSAGE];
+    unsigned char kept[DNSWIRE_MESSAGE];                       /* from the cache */
     unsigned char replies[DNSFORWARD_BATCH * DNSWIRE_MESSAGE]; /* of in */
 };
 
-/* Begins: f is zeroed but for deliver and data. Returns 0, or -1 with errno. */
+/* Begins: f is zeroed but for deliver, data and cache. Returns 0, or -1 with errno. */
 extern int dnsforward_init(struct dnsforward *f, int epoll);
 
 /* From now on these servers and domains; zones stays the caller's. What is known of servers that
@@ -152,14 +168,11 @@ extern int dnsforward_init(struct dnsforward *f, int epoll);
 extern void dnsforward_configure(struct dnsforward *f, struct resolvconf const *,
                                  struct stubzones const *zones);
 
-/* Forwards a query (len bytes, with this question first). The reply, or SERVFAIL or REFUSED, comes
-   by deliver, perhaps before this returns. A client that asks again with the same id while its
-   query is on its way gets one reply. */
+/* Forwards a query (len bytes, with this question first), or answers it from the cache. The reply,
+   or SERVFAIL or REFUSED, comes by deliver, perhaps before this returns. A client that asks again
+   with the same id while its query is on its way gets one reply. */
 extern void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
                            struct dnswire_question const *, struct dnsforward_client const *);
-
-/* Does a server that is not known to be dead have this name as it is? */
-extern int dnsforward_is_up(struct dnsforward const *f, struct dnswire_name const *);
 
 /* An event with a tag of ours. */
 extern void dnsforward_event(struct dnsforward *f, uint32_t tag);
