@@ -47,14 +47,13 @@ char const *PROG = "resolver";
     "resolver [ --listen address[:port] ] [ --default-resolver ] [ --nameservers list ] "          \
     "[ --stubzones zone[,zone...]/server[,server...] ] [ --hostsfile file ] "                      \
     "[ --search-domains list ] [ --enable-search ] [ --ndots n ] [ --fwd-ndots n ] [ --no-rec ] "  \
-    "[ --rcache n ] [ --rcache-ttl seconds ] [ --round-robin ] [ --serve-stale seconds ] "         \
+    "[ --rcache n ] [ --rcache-ttl seconds ] [ --rcache-bytes n ] [ --round-robin ] [ "            \
+    "--serve-stale seconds ] "                                                                     \
     "[ --user name ] [ --notification-fd n ] [ --check-config ] [ --verbose ]"
 
 enum {
     HOSTS_ENTRIES = 16384,
     HOSTS_NAMES = 1 << 20, /* bytes */
-    REPLY = 256,           /* bytes that a kept reply has on average, at most */
-    REPLIES = 1 << 17,     /* bytes of replies at least: one may be long */
     STREAMS = 64,          /* TCP connections of clients */
     STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
     STREAM_QUERY = DNSFORWARD_QUERY,
@@ -543,13 +542,12 @@ static void setup_hosts(void)
 static void setup_cache(void)
 {
     uint32_t seed = 0;
-    uint32_t bytes = option.cache * REPLY + REPLIES;
     if (!option.cache)
         return;
-    void *memory = malloc(dnscache_size(option.cache, bytes));
+    void *memory = malloc(dnscache_size(option.cache, option.cache_bytes));
     if (!memory || getrandom(&seed, sizeof seed, 0) != sizeof seed)
         strerr_diefusys(111, "make the cache");
-    dnscache_init(&cache, memory, option.cache, bytes, option.cache_ttl, seed);
+    dnscache_init(&cache, memory, option.cache, option.cache_bytes, option.cache_ttl, seed);
     cache.rotate = option.round_robin != 0;
     cache.stale = option.stale;
 }
