@@ -193,6 +193,25 @@ static void end_stream(struct dnsforward *f, struct dnsforward_flight *fl)
     fl->stream = 0;
 }
 
+static void enter_queue(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    uint16_t number = (uint16_t)(number_of(f, fl) + 1);
+    fl->is_queued = 1;
+    fl->before = f->queue_last;
+    fl->behind = 0;
+    *(fl->before ? &f->flight[fl->before - 1].behind : &f->queue_first) = number;
+    f->queue_last = number;
+}
+
+static void leave_queue(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    if (!fl->is_queued)
+        return;
+    fl->is_queued = 0;
+    *(fl->before ? &f->flight[fl->before - 1].behind : &f->queue_first) = fl->behind;
+    *(fl->behind ? &f->flight[fl->behind - 1].before : &f->queue_last) = fl->before;
+}
+
 static void forget_id(struct dnsforward *f, struct dnsforward_flight *fl)
 {
     if (f->by_id[fl->id] == number_of(f, fl) + 1)
@@ -208,6 +227,7 @@ static void release(struct dnsforward *f, struct dnsforward_flight *fl)
 static void land(struct dnsforward *f, struct dnsforward_flight *fl)
 {
     end_stream(f, fl);
+    leave_queue(f, fl);
     forget_id(f, fl);
     leave_bucket(f, fl);
     timerheap_set(&f->timers, number_of(f, fl), TIMERHEAP_NEVER);
@@ -466,11 +486,20 @@ static int use_stale(struct dnsforward *f, struct dnsforward_flight *fl)
 /* All servers of this step are through. */
 static void step_failed(struct dnsforward *f, struct dnsforward_flight *fl)
 {
+    leave_queue(f, fl);
     if ((!fl->rcode || fl->rcode == DNSWIRE_SERVFAIL) && use_stale(f, fl))
         return;
     if (fl->best < FAILED)
         fl->best = FAILED;
     fl->negative_ttl = 0;
+    /* there is such a name: other steps have nothing better */
+    if (fl->is_cut) {
+        if (fl->client.stream)
+            deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
+        else
+            deliver_error(f, fl, DNSWIRE_NOERROR, DNSWIRE_TC);
+        return;
+    }
     /* who said something may say something else of another name; who said nothing will not */
     if (fl->rcode)
         take_step(f, fl);
@@ -535,6 +564,8 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
                                            [NXDOMAIN] = DNSWIRE_NXDOMAIN,
                                            [NODATA] = DNSWIRE_NOERROR};
     end_stream(f, fl);
+    leave_queue(f, fl);
+    fl->is_cut = 0;
     if (!next_step(f, fl)) {
         if (fl->best >= NXDOMAIN && fl->negative_len && fl->negative_ttl &&
             dnswire_clamp(f->negative[number_of(f, fl)], fl->negative_len, 0, fl->negative_ttl))
@@ -567,29 +598,39 @@ static void stream_failed(struct dnsforward *f, struct dnsforward_flight *fl)
     ask_next(f, fl);
 }
 
-static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
+static unsigned int free_stream(struct dnsforward const *f)
 {
     unsigned int i = 0;
-    struct sockaddr_storage ss;
-    socklen_t len = address_of(&f->server[server].s, &ss);
     while (i < DNSFORWARD_STREAMS && f->stream[i].fd >= 0)
         i++;
+    return i;
+}
+
+static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
+{
+    unsigned int i = free_stream(f);
+    struct sockaddr_storage ss;
+    socklen_t len = address_of(&f->server[server].s, &ss);
+    int64_t now = dnsclient_now();
+    fl->last = (int)server;
     if (i == DNSFORWARD_STREAMS) {
-        deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
+        enter_queue(f, fl);
+        timerheap_set(&f->timers, number_of(f, fl), (uint64_t)(fl->since + DNSFORWARD_DEADLINE));
         return;
     }
     struct dnsforward_stream *st = f->stream + i;
     st->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (st->fd < 0) {
-        deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
+        fl->rcode = DNSWIRE_SERVFAIL;
+        step_failed(f, fl);
         return;
     }
+    st->since = now;
     st->flight = number_of(f, fl);
     st->have = 0;
     st->want = 0;
     f->server[server].asked++;
     fl->stream = (int)i + 1;
-    fl->last = (int)server;
     struct epoll_event e = {.events = EPOLLOUT,
                             .data.u32 = DNSFORWARD_TAG + 2 * DNSFORWARD_SOCKETS + i};
     if ((connect(st->fd, (struct sockaddr *)&ss, len) < 0 && errno != EINPROGRESS) ||
@@ -597,7 +638,26 @@ static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, uns
         stream_failed(f, fl);
         return;
     }
-    timerheap_set(&f->timers, number_of(f, fl), (uint64_t)(dnsclient_now() + DNSFORWARD_STREAM));
+    int64_t due = now + DNSFORWARD_STREAM;
+    if (due > fl->since + DNSFORWARD_DEADLINE)
+        due = fl->since + DNSFORWARD_DEADLINE;
+    timerheap_set(&f->timers, number_of(f, fl), (uint64_t)due);
+}
+
+/* Streams have come free: who waited for one gets it. */
+static void serve_queue(struct dnsforward *f)
+{
+    while (f->queue_first && free_stream(f) < DNSFORWARD_STREAMS) {
+        struct dnsforward_flight *fl = f->flight + f->queue_first - 1;
+        leave_queue(f, fl);
+        begin_stream(f, fl, (unsigned int)fl->last);
+    }
+}
+
+/* Is the whole reply of use to somebody, when a server has truncated it? */
+static int is_worth_fetching(struct dnsforward *f, struct dnsforward_flight const *fl)
+{
+    return fl->client.stream || fl->room > DNSWIRE_UDP || cache_of(f, fl);
 }
 
 /* ---- replies */
@@ -713,8 +773,13 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
     unsigned int rcode = flags & DNSWIRE_RCODE;
     f->server[server].answered++;
     f->server[server].bad_until = 0;
+    /* while it waits for the whole nothing less will do */
+    if (fl->is_queued &&
+        (flags & DNSWIRE_TC || (rcode != DNSWIRE_NOERROR && rcode != DNSWIRE_NXDOMAIN)))
+        return;
     if (flags & DNSWIRE_TC && !fl->stream) {
-        if (fl->client.stream)
+        fl->is_cut = 1;
+        if (is_worth_fetching(f, fl))
             begin_stream(f, fl, server);
         else if (fl->is_search)
             deliver_error(f, fl, DNSWIRE_NOERROR, DNSWIRE_TC);
@@ -886,7 +951,11 @@ void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
             memset(f->flight[i].tried, 0, sizeof f->flight[i].tried);
             memset(f->flight[i].asked, 0, sizeof f->flight[i].asked);
             f->flight[i].last = -1;
+            if (!f->flight[i].stream && !f->flight[i].is_queued)
+                continue;
             end_stream(f, f->flight + i);
+            leave_queue(f, f->flight + i);
+            timerheap_set(&f->timers, i, (uint64_t)dnsclient_now());
         }
 }
 
@@ -922,10 +991,13 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     memcpy(fl->query, query, len);
     fl->next = 0;
     fl->is_open = 0;
+    fl->stream = 0;
+    fl->is_queued = 0;
     if (alike) {
-        fl->stream = 0;
         fl->next = alike->next;
         alike->next = (uint16_t)(number_of(f, fl) + 1);
+        if (alike->room < client->room)
+            alike->room = client->room;
         fl->is_counted = 1;
         f->asked++;
         f->joined++;
@@ -936,7 +1008,8 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     fl->step = 0;
     fl->best = NOTHING;
     fl->rcode = 0;
-    fl->stream = 0;
+    fl->room = client->room;
+    fl->since = dnsclient_now();
     fl->negative_ttl = UINT32_MAX;
     fl->negative_len = 0;
     fl->hash = hash;
@@ -946,22 +1019,34 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     take_step(f, fl);
 }
 
+/* What it waited for has not come. */
+static void on_time(struct dnsforward *f, struct dnsforward_flight *fl, int64_t now)
+{
+    int is_stream = fl->stream != 0;
+    int is_brief = is_stream && now - f->stream[fl->stream - 1].since < DNSFORWARD_BRIEF;
+    if (fl->last >= 0 && !fl->is_queued && !is_brief) {
+        f->server[fl->last].silent++;
+        f->server[fl->last].bad_until = now + DNSFORWARD_PENALTY;
+    }
+    end_stream(f, fl);
+    if (fl->is_queued || (is_stream && now >= fl->since + DNSFORWARD_DEADLINE)) {
+        fl->rcode = DNSWIRE_SERVFAIL;
+        step_failed(f, fl);
+    } else
+        ask_next(f, fl);
+}
+
 int dnsforward_tick(struct dnsforward *f)
 {
     uint32_t i;
     for (;;) {
+        serve_queue(f);
         uint64_t due = timerheap_next(&f->timers, &i);
         if (due == TIMERHEAP_NEVER)
             return -1;
         int64_t now = dnsclient_now();
         if (due > (uint64_t)now)
             return (int)(due - (uint64_t)now);
-        struct dnsforward_flight *fl = f->flight + i;
-        if (fl->last >= 0) {
-            f->server[fl->last].silent++;
-            f->server[fl->last].bad_until = now + DNSFORWARD_PENALTY;
-        }
-        end_stream(f, fl);
-        ask_next(f, fl);
+        on_time(f, f->flight + i, now);
     }
 }

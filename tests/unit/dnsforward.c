@@ -775,6 +775,151 @@ static void dnsforward_tells_stale_steps(void **state)
     expect_told("1:a1:web:0:2 ");
 }
 
+/* Server 0 by TCP too. */
+static int listen_too(void)
+{
+    struct sockaddr_in in;
+    socklen_t len = sizeof in;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    assert_int_equal(getsockname(server[0], (struct sockaddr *)&in, &len), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&in, len), 0);
+    assert_int_equal(listen(fd, 200), 0);
+    return fd;
+}
+
+/* takes a fetch, and answers it with so many addresses, -1: hangs up */
+static void answer_fetch(int listener, int addresses)
+{
+    unsigned char b[DNSWIRE_MESSAGE];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_writer w;
+    ssize_t n = -1;
+    int fd = -1;
+    for (int64_t end = dnsclient_now() + 5000; n < 0 && dnsclient_now() < end; pump(1)) {
+        if (fd < 0)
+            fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+        if (fd >= 0)
+            n = recv(fd, query.b, sizeof query.b, 0);
+    }
+    assert_true(n > 2 && dnswire_u16(query.b) == n - 2);
+    if (addresses >= 0) {
+        assert_true(dnswire_read(&r, query.b + 2, (size_t)n - 2) &&
+                    dnswire_next_question(&r, &q) == 1);
+        assert_true(dnswire_write(&w, b + 2, sizeof b - 2, r.h.id, DNSWIRE_QR | DNSWIRE_RA) &&
+                    dnswire_put_question(&w, &q.name, q.type, q.class));
+        for (int i = 0; i < addresses; i++)
+            assert_true(dnswire_put_rr(&w, DNSWIRE_ANSWER, &q.name, DNSWIRE_A, DNSWIRE_IN, 9,
+                                       "\12\0\0\1", 4));
+        b[0] = (unsigned char)(w.len >> 8);
+        b[1] = (unsigned char)w.len;
+        assert_int_equal(send(fd, b, w.len + 2, 0), w.len + 2);
+        deliveries = 0;
+        pump(1000);
+    }
+    close(fd);
+}
+
+static void dnsforward_fetches_what_is_cut(void **state)
+{
+    (void)state;
+    struct dnsforward_client const small = {.room = DNSWIRE_UDP};
+    struct dnsforward_client const large = {.room = 1232, .flags = DNSCACHE_EDNS};
+    int listener = listen_too();
+    conf.servers = 1;
+    dnsforward_configure(&f, &conf, &zones);
+    /* there is no room for more: the client is told */
+    ask_as(1, "web.test", DNSWIRE_A, small, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    pump(1000);
+    expect_told("1:a1:web.test:0:0 TC ");
+    /* there may be; two who have not the same room */
+    ask_as(1, "web.test", DNSWIRE_A, (struct dnsforward_client){.room = 512, .flags = 1}, 0);
+    ask_as(2, "Web.test", DNSWIRE_A, large, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    pump(50);
+    answer_fetch(listener, 50);
+    expect_told("1:a1:web.test:0:0 TC 2:a2:Web.test:0:50 ");
+    /* more than that */
+    ask_as(2, "Web.test", DNSWIRE_A, large, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, 100);
+    expect_told("2:a2:Web.test:0:0 TC ");
+    /* it cannot be had: the same; but who came by TCP has been told already */
+    ask_as(2, "Web.test", DNSWIRE_A, large, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, -1);
+    pump(1000);
+    expect_told("2:a2:Web.test:0:0 TC ");
+    ask_as(3, "Web.test", DNSWIRE_A, (struct dnsforward_client){.room = 65535, .stream = 1}, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, -1);
+    pump(1000);
+    expect_told("3:a3:Web.test:2:0 ");
+    /* the cache has something of it */
+    use_cache();
+    ask_as(1, "web.test", DNSWIRE_A, small, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, 50);
+    expect_told("1:a1:web.test:0:0 TC ");
+    ask_as(3, "Web.test", DNSWIRE_A, (struct dnsforward_client){.room = 65535, .stream = 1}, 0);
+    expect_told("3:a3:Web.test:0:50 ");
+    close(listener);
+}
+
+static void dnsforward_queues_fetches(void **state)
+{
+    (void)state;
+    struct dnsforward_client const large = {.room = 1232, .flags = DNSCACHE_EDNS};
+    char name[32];
+    int listener = listen_too();
+    conf.servers = 1;
+    dnsforward_configure(&f, &conf, &zones);
+    for (unsigned int i = 0; i < DNSFORWARD_STREAMS + 6; i++) {
+        sprintf(name, "n%u.test", i);
+        ask_as(i, name, DNSWIRE_A, large, 0);
+        assert_true(same(asked(0), name));
+        answer_from(0, 0, DNSWIRE_TC);
+        pump(5);
+    }
+    while (f.flight[DNSFORWARD_STREAMS + 5].is_queued + f.flight[DNSFORWARD_STREAMS].is_queued < 2)
+        pump(5);
+    assert_int_equal(deliveries, 0);
+    /* the first one who leaves makes room for the first one who waits */
+    answer_fetch(listener, 1);
+    pump(1);
+    assert_false(f.flight[DNSFORWARD_STREAMS].is_queued);
+    assert_true(f.flight[DNSFORWARD_STREAMS + 1].is_queued);
+    for (unsigned int i = 0; i < DNSFORWARD_STREAMS + 5; i++)
+        answer_fetch(listener, 1);
+    assert_int_equal(f.free_flights, DNSFORWARD_FLIGHTS);
+    assert_int_equal(f.queue_first + f.queue_last, 0);
+    assert_int_equal(f.failed, 0);
+    /* nobody answers: those who wait are told in time, and servers change meanwhile */
+    for (unsigned int i = 0; i < DNSFORWARD_STREAMS + 6; i++) {
+        sprintf(name, "m%u.test", i);
+        ask_as(i, name, DNSWIRE_A, large, 0);
+        assert_true(same(asked(0), name));
+        answer_from(0, 0, DNSWIRE_TC);
+        pump(5);
+    }
+    dnsforward_configure(&f, &conf, &zones);
+    assert_int_equal(f.queue_first + f.queue_last, 0);
+    deliveries = 0;
+    int64_t end = dnsclient_now() + 6000;
+    while (f.free_flights < DNSFORWARD_FLIGHTS && dnsclient_now() < end)
+        pump(100);
+    assert_int_equal(f.free_flights, DNSFORWARD_FLIGHTS);
+    assert_int_equal(deliveries, DNSFORWARD_STREAMS + 6);
+    close(listener);
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -791,6 +936,8 @@ int main(void)
         T(dnsforward_mixes_case),
         T(dnsforward_denies_for_as_long_as_all),
         T(dnsforward_joins),
+        T(dnsforward_fetches_what_is_cut),
+        T(dnsforward_queues_fetches),
         T(dnsforward_keeps_steps),
         T(dnsforward_tells_stale_steps),
         T(dnsforward_joins_searches_and_failures),

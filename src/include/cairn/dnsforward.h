@@ -9,8 +9,12 @@
    Queries leave from a set of sockets with random ports and carry random ids; a reply must come
    from a server that was asked, to the socket it was asked from, with id and question, each letter
    in the case it was asked in (draft-vixie-dnsext-dns0x20). A server that answers in another case
-   is asked again, and from then on, as the client wrote it. A client that came by TCP gets a
-   truncated reply again by TCP.
+   is asked again, and from then on, as the client wrote it.
+
+   What a server truncates is fetched by TCP where somebody has something of the whole: a client
+   that came by TCP, one with EDNS, for servers have limits of their own, or the cache, for the
+   client will come by TCP next. Otherwise, or when that fails, the client is told (TC).
+   DNSFORWARD_STREAMS fetches go at a time, others wait their turn for as long as the client waits.
 
    Who asks what is on its way already (the name in any case, type, class, flags, EDNS, UDP or TCP)
    waits for the same reply, and gets it with its own id and in its own case: there is one exchange,
@@ -52,7 +56,9 @@ enum {
     DNSFORWARD_LAST = 500,      /* ms for the last one, twice as many with each turn */
     DNSFORWARD_TURNS = 3,       /* times that all servers are asked: within the 5 s of a client */
     DNSFORWARD_PENALTY = 5000,  /* ms that a silent server comes last */
-    DNSFORWARD_STREAM = 4000,   /* ms that TCP may take */
+    DNSFORWARD_STREAM = 4000,   /* ms that TCP may take, */
+    DNSFORWARD_BRIEF = 1000,    /* and after which it was not for want of time */
+    DNSFORWARD_DEADLINE = 4500, /* ms that a query waits for it: clients do for 5 s */
     DNSFORWARD_REFRESH = 1000,  /* ms between two questions beside stale replies */
     DNSFORWARD_CNAME_TTL = 360, /* of what leads from a name to the searched one, go-dnsmasq's */
     DNSFORWARD_TAG = 0x10000,
@@ -94,6 +100,9 @@ struct dnsforward_flight {
     uint16_t alike; /* flight + 1 that is in the same bucket, and asks for something else */
     int is_open;    /* others can wait with it: it is in its bucket */
     uint32_t hash;  /* of the question */
+    int64_t since;  /* when it came */
+    uint16_t room;  /* the greatest of those who wait for it */
+    uint16_t behind, before; /* flights + 1 in the queue for a stream */
     int zone;
     unsigned int step; /* see dnsforward.c */
     unsigned int turn;
@@ -103,8 +112,10 @@ struct dnsforward_flight {
     unsigned char best;  /* what the steps so far have given */
     unsigned char is_search;
     unsigned char is_counted;
-    unsigned char out;    /* good servers that were asked and have not answered */
-    unsigned char socket; /* of each family */
+    unsigned char is_cut;    /* a server has truncated its reply to this step */
+    unsigned char is_queued; /* it waits for a stream to server last */
+    unsigned char out;       /* good servers that were asked and have not answered */
+    unsigned char socket;    /* of each family */
     unsigned char tried[(DNSFORWARD_SERVERS + 7) / 8]; /* in this turn */
     unsigned char asked[(DNSFORWARD_SERVERS + 7) / 8]; /* in this step: their replies count */
     unsigned char mix[(DNSWIRE_NAME + 7) / 8];         /* the case that each letter is asked in */
@@ -120,6 +131,7 @@ struct dnsforward_flight {
 struct dnsforward_stream {
     int fd;
     uint32_t flight;
+    int64_t since;
     size_t have, want; /* of the reply, its two bytes of length included */
 };
 
@@ -151,6 +163,7 @@ struct dnsforward {
     unsigned char negative[DNSFORWARD_FLIGHTS][DNSFORWARD_NEGATIVE];
     unsigned char stream_bytes[DNSFORWARD_STREAMS][2 + DNSWIRE_MESSAGE]; /* of replies */
     struct dnsforward_stream stream[DNSFORWARD_STREAMS];
+    uint16_t queue_first, queue_last; /* flights + 1 that wait for one */
     uint64_t asked, joined, answered, failed, refused_full;
     uint64_t timer_memory[3 * DNSFORWARD_FLIGHTS]; /* timerheap_size says how much is needed */
     struct udpbatch in;
