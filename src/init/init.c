@@ -1071,6 +1071,8 @@ static void setup(int argc, char const *const *argv, char const *const *envp)
     catch_signals(); /* first of all: process 1 loses what comes before */
     envp = load_files(envp);
     bootset_read(&g.set, warn_setting);
+    if (g.set.umask >= 0)
+        umask((mode_t)g.set.umask);
     warn_unknown(envp);
     find_input();
     terminal_init(&g.tty, 0);

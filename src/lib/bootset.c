@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cairn/bootset.h>
 #include <cairn/lifefsm.h>
@@ -33,6 +34,25 @@ static void yesno(struct reader const *r, char const *name, unsigned int *n)
         complain(r, name, "is neither 0 nor 1: ignored");
 }
 
+/* UMASK, octal, is for root: who is somebody else has been given a place by others, and their
+ * rules.
+ */
+static int file_mask(struct reader const *r)
+{
+    char const *value = getenv("UMASK");
+    char *end;
+    if (!value || !*value)
+        return -1;
+    unsigned long mask = strtoul(value, &end, 8);
+    if (*value < '0' || *value > '7' || *end || mask > 0777)
+        complain(r, "UMASK", "is no octal number up to 0777: ignored");
+    else if (geteuid() != 0)
+        complain(r, "UMASK", "is for containers that run as root: ignored");
+    else
+        return (int)mask;
+    return -1;
+}
+
 void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *why))
 {
     struct reader r = {.warn = warn, .verbosity = TRANSCRIPT_NORMAL};
@@ -56,6 +76,7 @@ void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *
     yesno(&r, "S6_SYNC_DISKS", &s->sync);
     yesno(&r, "S6_COMPACT", &s->compact);
     number(&r, "S6_LOGGING", &s->logging);
+    s->umask = file_mask(&r);
     if (!say_is_known(getenv(SAY_VARIABLE)))
         complain(&r, SAY_VARIABLE, "is neither text nor json: ignored");
 }

@@ -47,6 +47,21 @@ static void bootset_gives_the_time_that_was_asked_for(void **state)
     unsetenv("CAIRN_STOP_MAXTIME");
 }
 
+static void bootset_reads_the_mask_as_octal(void **state)
+{
+    (void)state;
+    int is_root = geteuid() == 0;
+    assert_int_equal(with("S6_SYNC_DISKS", "0").umask, -1);
+    assert_int_equal(with("UMASK", "027").umask, is_root ? 027 : -1);
+    assert_int_equal(with("UMASK", "2").umask, is_root ? 2 : -1);
+    assert_string_equal(warned, is_root ? "" : "UMASK ");
+    static char const *const junk[] = {"8", "rwx", "-1", "1777", " 22", "0x12"};
+    for (size_t i = 0; i < sizeof junk / sizeof *junk; i++) {
+        assert_int_equal(with("UMASK", junk[i]).umask, -1);
+        assert_string_equal(warned, "UMASK ");
+    }
+}
+
 static void bootset_complains_once_for_each_that_is_junk(void **state)
 {
     (void)state;
@@ -67,6 +82,7 @@ int main(void)
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(bootset_has_defaults),
         cmocka_unit_test(bootset_gives_the_time_that_was_asked_for),
+        cmocka_unit_test(bootset_reads_the_mask_as_octal),
         cmocka_unit_test(bootset_complains_once_for_each_that_is_junk),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -11,6 +11,7 @@ struct bootset {
     unsigned int logging; /* S6_LOGGING: 0, 1 there is a catch-all logger, 2 also for the command */
     unsigned int keep_env; /* S6_KEEP_ENV */
     unsigned int compact;  /* S6_COMPACT: svscan --compact */
+    int umask;             /* UMASK, of all that the container runs; -1: as it is */
 };
 
 /* Fills it from the environment. Calls warn for each variable whose value is not understood or has

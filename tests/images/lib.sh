@@ -1,0 +1,81 @@
+# tests/images/lib.sh: what the tests of the images share. Sourced after tests/lib.sh by scripts that tests/run starts.
+#   $docker      the client, with DOCKER_HOST of an engine that answers (package/docker starts one)
+#   $P           the prefix of the images' names: images/build has built them (tests/run: package/check does that first)
+# Containers have names of this test's, and are removed when it ends.
+# shellcheck shell=sh
+. "$TOP/tests/lib.sh"
+
+P=${IMAGES_PREFIX:-cairn/}
+docker=/usr/bin/docker
+[ -x "$docker" ] || docker=docker
+if ! DOCKER_HOST=$(sh "$TOP/package/docker" start "$B/docker" 2>"$T/why" | tail -n 1) || [ -z "$DOCKER_HOST" ]; then
+    skip "images on real Docker" "$(cat "$T/why")"
+    done_testing
+fi
+export DOCKER_HOST
+run_names=
+img_n=0
+remove_all() {
+    for img_c in $run_names; do
+        "$docker" rm -f -v "$img_c" >/dev/null 2>&1 || :
+    done
+    tap_cleanup
+}
+trap remove_all EXIT
+
+# need IMAGE...: builds what is not there
+need() {
+    for img_i; do
+        "$docker" image inspect "$P$img_i" >/dev/null 2>&1 ||
+            sh "$TOP/images/build" --prefix "$P" --base "${IMAGES_BASE:-cairn-base:debian}" "$img_i" >"$T/build.log" 2>&1 || {
+            tap_report "not ok" "$img_i builds"
+            diag "$(tail -n 20 "$T/build.log")"
+            done_testing
+        }
+    done
+}
+
+# start OPTION... IMAGE [WORD...]: runs a container in the background; its name is left in $c
+start() {
+    img_n=$((img_n + 1))
+    c=cairn-test-$$-$img_n
+    run_names="$run_names $c"
+    "$docker" run -d --name "$c" "$@" >/dev/null 2>"$T/.err" || diag "$(cat "$T/.err")"
+}
+# inside WORD...: runs a command in the container $c
+inside() {
+    "$docker" exec "$c" "$@"
+}
+is_healthy() {
+    [ "$("$docker" inspect -f '{{.State.Health.Status}}' "$c")" = healthy ]
+}
+# healthy DESCRIPTION: waits for it, 40 s at most
+healthy() {
+    if until_true 40000 is_healthy; then
+        tap_report ok "$1"
+    else
+        tap_report "not ok" "$1"
+        diag "$("$docker" logs "$c" 2>&1 | tail -n 20)"
+    fi
+}
+is_over() {
+    [ "$("$docker" inspect -f '{{.State.Running}}' "$c")" = false ]
+}
+# ends CODE DESCRIPTION: the container ends by itself, with that code
+ends() {
+    until_true 20000 is_over || diag "it still runs"
+    is "$("$docker" inspect -f '{{.State.ExitCode}}' "$c")" "$1" "$2"
+}
+# stops CODE DESCRIPTION [SECONDS]: docker stop ends it in time, with that code, by its own doing
+stops() {
+    "$docker" stop -t "${3:-10}" "$c" >/dev/null
+    is "$("$docker" inspect -f '{{.State.ExitCode}}' "$c")" "$1" "$2"
+}
+# address: of the container $c
+address() {
+    "$docker" inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$c"
+}
+# pid_of SERVICE: in the container $c
+pid_of() {
+    inside s6-svstat -o pid "/run/s6/services/$1" 2>/dev/null || inside svstat -o pid "/run/s6/services/$1"
+}
