@@ -144,6 +144,11 @@ spawn() {
     tap_pids="$spawned $tap_pids"
 }
 
+# asleep PID: it waits for something, so it has seen to all that was sent to it before: that would have woken it
+asleep() {
+    grep -qs '^State:.S' "/proc/$1/status"
+}
+
 # skip DESCRIPTION REASON: for what this machine cannot possibly do
 skip() {
     tap_n=$((tap_n + 1))

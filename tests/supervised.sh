@@ -76,6 +76,15 @@ stop() {
     until_true 5000 is_down "$1" || diag "$1 does not go down"
 }
 
+# restarted DIR PID: it is up again, as another process than this one
+restarted() {
+    is_up "$1" && [ "$(/usr/bin/s6-svstat -p "$1")" != "$2" ]
+}
+# unsupervised DIR: the supervisor has let go of the lock, so that another one may come; it says good-bye before that
+unsupervised() {
+    ! /usr/bin/s6-svok "$1" && "$BIN/setlock" -n "$1/supervise/lock" true
+}
+
 # no_listeners DIR: no FIFO was left in its event directory
 no_listeners() {
     [ -z "$(ls -A "$1/event")" ]

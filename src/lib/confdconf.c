@@ -98,7 +98,6 @@ enum confdconf_result confdconf_flags(struct confdconf *c, char const *const *ar
         }
         if (!set(c, (enum confdconf_setting)i, value))
             return CONFDCONF_FAILED;
-        c->value[i].from_flag = 1;
     }
     return CONFDCONF_OK;
 }
@@ -110,6 +109,10 @@ static char const *word_of(struct confdconf *c, enum confdconf_setting s, struct
     char number[24];
     enum kind kind = settings[s].kind;
     char const *word = NULL;
+    if (v->kind == TMPLVALUE_STRING && v->n && memchr(v->u.s, 0, v->n)) {
+        fail(c, "%s: %s has a byte 0 in it", file, settings[s].key);
+        return NULL;
+    }
     if (v->kind == TMPLVALUE_STRING && (kind == STRING || kind == LIST))
         word = pool_copy(c->pool, v->u.s, v->n);
     else if (v->kind == TMPLVALUE_BOOL && kind == BOOL)

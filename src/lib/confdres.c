@@ -37,6 +37,8 @@ static int string(struct reader *r, char const *key, struct tmplvalue const *v, 
 {
     if (v->kind != TMPLVALUE_STRING)
         return fail(r, "%s must be a string in quotes", key);
+    if (v->n && memchr(v->u.s, 0, v->n))
+        return fail(r, "%s has a byte 0 in it", key);
     *to = pool_copy(r->pool, v->u.s, v->n);
     return *to ? 1 : fail(r, "out of memory");
 }

@@ -45,20 +45,53 @@ static void drop_oldest(struct dnscache *c)
     c->n--;
 }
 
-/* Makes room for len bytes in one piece. Returns where. Replies lie in the order of their entries,
-   so those in the way are the oldest. */
-static uint32_t make_room(struct dnscache *c, uint32_t len)
+/* Is there room for one more, of len bytes in one piece? *at: where. Replies lie in the order of
+   their entries, in a ring; where the next one would not go before its end, that is left empty. */
+static int has_room(struct dnscache const *c, uint32_t len, uint32_t *at)
 {
+    uint32_t oldest = c->n ? c->entry[c->first].at : c->size;
+    *at = c->n ? c->end : 0;
     if (c->n == c->max)
+        return 0;
+    if (oldest >= *at)
+        return oldest - *at >= len;
+    if (c->size - *at >= len)
+        return 1;
+    *at = 0;
+    return oldest >= len;
+}
+
+/* Makes e, whose reply is at b, the newest. There is room. */
+static void append(struct dnscache *c, struct dnscache_entry e, unsigned char const *b)
+{
+    uint32_t i = (c->first + c->n) % c->max;
+    uint32_t *bucket = c->bucket + (e.hash & (c->buckets - 1));
+    has_room(c, e.len, &e.at);
+    e.next = *bucket;
+    *bucket = i + 1; /* before older ones of the same question */
+    memmove(c->bytes + e.at, b, e.len);
+    c->entry[i] = e;
+    c->end = e.at + e.len;
+    c->n++;
+}
+
+static int is_over(struct dnscache const *c, struct dnscache_entry const *e, uint32_t now)
+{
+    return !e->life || now - e->since >= (uint64_t)e->life + c->stale;
+}
+
+static void make_room(struct dnscache *c, uint32_t len, uint32_t now)
+{
+    uint32_t at;
+    for (int chances = DNSCACHE_CHANCES; !has_room(c, len, &at);) {
+        struct dnscache_entry e = c->entry[c->first];
         drop_oldest(c);
-    if (c->size - c->end < len) { /* the rest of the ring is left empty */
-        while (c->n && c->entry[c->first].at >= c->end)
-            drop_oldest(c);
-        c->end = 0;
+        /* its bytes are still there: where it is to go is free, at most over itself */
+        if (e.is_used && chances-- > 0 && !is_over(c, &e, now)) {
+            e.is_used = 0;
+            append(c, e, c->bytes + e.at);
+        }
     }
-    while (c->n && c->entry[c->first].at >= c->end && c->entry[c->first].at < c->end + len)
-        drop_oldest(c);
-    return c->end;
 }
 
 /* For how long the reply may be kept, 0: not at all. */
@@ -112,30 +145,25 @@ void dnscache_put(struct dnscache *c, unsigned char const *b, size_t len, unsign
     struct dnscache_entry *old = find(c, &q, flags, hash);
     if (old)
         old->life = 0; /* its place is had back when it is the oldest */
-    uint32_t at = make_room(c, (uint32_t)len);
-    uint32_t i = (c->first + c->n++) % c->max;
-    uint32_t *bucket = c->bucket + (hash & (c->buckets - 1));
-    c->entry[i] = (struct dnscache_entry){.hash = hash,
-                                          .next = *bucket,
-                                          .at = at,
-                                          .since = now,
-                                          .life = life,
-                                          .len = (uint16_t)len,
-                                          .flags = (unsigned char)flags};
-    *bucket = i + 1; /* before older ones of the same question */
-    memcpy(c->bytes + at, b, len);
-    c->end = at + (uint32_t)len;
+    struct dnscache_entry e = {.hash = hash,
+                               .since = now,
+                               .life = life,
+                               .len = (uint16_t)len,
+                               .flags = (unsigned char)flags};
+    make_room(c, e.len, now);
+    append(c, e, b);
 }
 
 /* Writes the entry's reply to out, so old. */
-static size_t give(struct dnscache *c, struct dnscache_entry const *e, unsigned char *out,
-                   size_t room, struct dnswire_question const *q, uint16_t id, uint32_t age)
+static size_t give(struct dnscache *c, struct dnscache_entry *e, unsigned char *out, size_t room,
+                   struct dnswire_question const *q, uint16_t id, uint32_t age)
 {
     size_t len = e->len;
     size_t question = DNSWIRE_HEADER + q->name.len + 4u;
     if (room < question)
         return 0;
     c->hits++;
+    e->is_used = 1;
     if (len > room) {
         len = question;
         memcpy(out, c->bytes + e->at, len);

@@ -113,6 +113,75 @@ static int is_from(struct sockaddr_storage const *from, struct resolvconf_server
     return netaddr_is(&a, &s->addr) && port == htons(s->port);
 }
 
+/* ---- identical questions */
+
+static uint32_t hash_of(struct dnsforward const *f, struct dnswire_question const *q)
+{
+    return dnswire_name_hash(&q->name, f->seed) ^ (uint32_t)q->type * 2654435761u ^ q->class;
+}
+
+static uint16_t *bucket_of(struct dnsforward *f, uint32_t hash)
+{
+    return f->bucket + hash % DNSFORWARD_FLIGHTS;
+}
+
+static void enter_bucket(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    uint16_t *bucket = bucket_of(f, fl->hash);
+    fl->alike = *bucket;
+    *bucket = (uint16_t)(number_of(f, fl) + 1);
+    fl->is_open = 1;
+}
+
+static void leave_bucket(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    if (!fl->is_open)
+        return;
+    uint16_t *link = bucket_of(f, fl->hash);
+    while (*link != number_of(f, fl) + 1)
+        link = &f->flight[*link - 1].alike;
+    *link = fl->alike;
+    fl->is_open = 0;
+}
+
+/* The flight that asks this already, NULL: none does. The flags of the header are a part of the
+   question: who does not want recursion, or checking, gets something else. */
+static struct dnsforward_flight *find_alike(struct dnsforward *f, unsigned char const *query,
+                                            struct dnswire_question const *q,
+                                            struct dnsforward_client const *client, uint32_t hash)
+{
+    for (unsigned int i = *bucket_of(f, hash); i; i = f->flight[i - 1].alike) {
+        struct dnsforward_flight *fl = f->flight + i - 1;
+        struct dnswire_name name = {.len = 1};
+        first_name(fl, &name);
+        if (fl->hash == hash && fl->type == q->type && fl->class == q->class &&
+            fl->client.stream == client->stream && fl->client.flags == client->flags &&
+            !memcmp(fl->query + 2, query + 2, 2) && dnswire_name_is(&name, &q->name))
+            return fl;
+    }
+    return NULL;
+}
+
+/* Is it what this one has asked before, because it waits for long? */
+static int is_again(struct dnsforward_flight const *fl, unsigned char const *query,
+                    struct dnsforward_client const *client)
+{
+    return !client->stream && client->from_len && fl->client.from_len == client->from_len &&
+           !memcmp(&fl->client.from, &client->from, client->from_len) &&
+           !memcmp(fl->query, query, 2);
+}
+
+static int is_waiting(struct dnsforward const *f, struct dnsforward_flight const *fl,
+                      unsigned char const *query, struct dnsforward_client const *client)
+{
+    for (;; fl = f->flight + fl->next - 1) {
+        if (is_again(fl, query, client))
+            return 1;
+        if (!fl->next)
+            return 0;
+    }
+}
+
 /* ---- the end of a flight */
 
 static void end_stream(struct dnsforward *f, struct dnsforward_flight *fl)
@@ -124,54 +193,104 @@ static void end_stream(struct dnsforward *f, struct dnsforward_flight *fl)
     fl->stream = 0;
 }
 
+static void enter_queue(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    uint16_t number = (uint16_t)(number_of(f, fl) + 1);
+    fl->is_queued = 1;
+    fl->before = f->queue_last;
+    fl->behind = 0;
+    *(fl->before ? &f->flight[fl->before - 1].behind : &f->queue_first) = number;
+    f->queue_last = number;
+}
+
+static void leave_queue(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    if (!fl->is_queued)
+        return;
+    fl->is_queued = 0;
+    *(fl->before ? &f->flight[fl->before - 1].behind : &f->queue_first) = fl->behind;
+    *(fl->behind ? &f->flight[fl->behind - 1].before : &f->queue_last) = fl->before;
+}
+
 static void forget_id(struct dnsforward *f, struct dnsforward_flight *fl)
 {
     if (f->by_id[fl->id] == number_of(f, fl) + 1)
         f->by_id[fl->id] = 0;
 }
 
-static void land(struct dnsforward *f, struct dnsforward_flight *fl)
+static void release(struct dnsforward *f, struct dnsforward_flight *fl)
 {
-    end_stream(f, fl);
-    forget_id(f, fl);
-    timerheap_set(&f->timers, number_of(f, fl), TIMERHEAP_NEVER);
     fl->used = 0;
     f->free_list[f->free_flights++] = (uint16_t)number_of(f, fl);
 }
 
-/* The question and TC: the client comes again by TCP. */
-static size_t truncate_reply(struct dnsforward *f, struct dnsforward_flight const *fl,
-                             unsigned int rcode)
+static void land(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    end_stream(f, fl);
+    leave_queue(f, fl);
+    forget_id(f, fl);
+    leave_bucket(f, fl);
+    timerheap_set(&f->timers, number_of(f, fl), TIMERHEAP_NEVER);
+    for (unsigned int next = fl->next; next; next = f->flight[next - 1].next)
+        release(f, f->flight + next - 1);
+    release(f, fl);
+}
+
+static void hand_over(struct dnsforward *f, struct dnsforward_flight const *fl, unsigned char *b,
+                      size_t len)
+{
+    if (!len || fl->client.flags & DNSFORWARD_NOBODY)
+        return;
+    memcpy(b, fl->query, 2);
+    f->answered += fl->is_counted;
+    f->deliver(f->data, &fl->client, b, len);
+}
+
+/* No more than the question, the rcode and flags. */
+static void give_error(struct dnsforward *f, struct dnsforward_flight const *fl, unsigned int rcode,
+                       uint16_t flags)
 {
     size_t len = dnswire_error(f->out, sizeof f->out, fl->query, fl->len, rcode);
     if (len)
-        dnswire_set_flags(f->out, DNSWIRE_TC, DNSWIRE_TC);
-    return len;
+        dnswire_set_flags(f->out, flags, flags);
+    hand_over(f, fl, f->out, len);
 }
 
-/* Hands the len bytes at b to the client, whose id they get. */
-static void deliver(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
-                    size_t len)
+static void give(struct dnsforward *f, struct dnsforward_flight const *fl, unsigned char *b,
+                 size_t len, int is_search)
 {
-    if (len > fl->client.room) {
-        len = truncate_reply(f, fl, dnswire_u16(b + 2) & DNSWIRE_RCODE);
-        b = f->out;
-    }
-    if (len) {
-        struct dnswire_name asked = {.len = 1};
-        memcpy(b, fl->query, 2);
-        first_name(fl, &asked);
+    struct dnswire_name asked = {.len = 1};
+    first_name(fl, &asked);
+    if (is_search)
+        hand_over(f, fl, f->out,
+                  dnswire_rename(f->out, fl->client.room, b, len, &asked, DNSFORWARD_CNAME_TTL));
+    else if (len > fl->client.room) /* it comes again by TCP */
+        give_error(f, fl, dnswire_u16(b + 2) & DNSWIRE_RCODE, DNSWIRE_TC);
+    else {
         dnswire_recase(b, len, &asked);
-        f->answered++;
-        f->deliver(f->data, &fl->client, b, len);
+        hand_over(f, fl, b, len);
     }
+}
+
+/* Hands the len bytes at b, which are not f->out, to all who wait. is_search: the name in them is a
+   searched one. */
+static void deliver(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
+                    size_t len, int is_search)
+{
+    give(f, fl, b, len, is_search);
+    for (unsigned int next = fl->next; next; next = f->flight[next - 1].next)
+        give(f, f->flight + next - 1, b, len, is_search);
     land(f, fl);
 }
 
-static void deliver_rcode(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int rcode)
+static void deliver_error(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int rcode,
+                          uint16_t flags)
 {
     f->failed += rcode == DNSWIRE_SERVFAIL;
-    deliver(f, fl, f->out, dnswire_error(f->out, sizeof f->out, fl->query, fl->len, rcode));
+    give_error(f, fl, rcode, flags);
+    for (unsigned int next = fl->next; next; next = f->flight[next - 1].next)
+        give_error(f, f->flight + next - 1, rcode, flags);
+    land(f, fl);
 }
 
 /* ---- steps: 0 as it is, 1 to searches with a domain, searches + 1 as it is. Of the first and the
@@ -228,9 +347,13 @@ static size_t make_query(struct dnsforward *f, struct dnsforward_flight const *f
         !dnswire_write(&w, f->buf + 2, DNSFORWARD_QUERY + DNSWIRE_NAME, fl->id, r.h.flags) ||
         !dnswire_put_question(&w, &name, fl->type, fl->class))
         return 0;
-    while (dnswire_next(&r, &rr) > 0) /* OPT as it came */
-        if (rr.section == DNSWIRE_ADDITIONAL)
-            dnswire_copy(&w, &r, &rr);
+    while (dnswire_next(&r, &rr) > 0)
+        if (rr.section == DNSWIRE_ADDITIONAL) {
+            if (rr.type == DNSWIRE_OPT)
+                dnswire_copy_opt(&w, &r, &rr);
+            else
+                dnswire_copy(&w, &r, &rr);
+        }
     return w.len;
 }
 
@@ -281,18 +404,107 @@ static void probe(struct dnsforward *f, struct dnsforward_flight *fl, int64_t no
 }
 
 static void take_step(struct dnsforward *f, struct dnsforward_flight *fl);
+static void step_done(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
+                      size_t len);
+
+/* ---- the cache */
+
+static struct dnscache *cache_of(struct dnsforward *f, struct dnsforward_flight const *fl)
+{
+    return fl->client.flags & DNSFORWARD_ALONE ? NULL : f->cache;
+}
+
+/* The reply to this step that is kept, at f->kept. Returns its length, 0 if there is none. */
+static size_t find_kept(struct dnsforward *f, struct dnsforward_flight const *fl, int is_stale)
+{
+    struct dnswire_question q = {.name = fl->name, .type = fl->type, .class = fl->class};
+    uint32_t now = (uint32_t)(dnsclient_now() / 1000);
+    if (!cache_of(f, fl) || fl->client.flags & DNSFORWARD_NOBODY)
+        return 0;
+    return (is_stale ? dnscache_get_stale : dnscache_get)(f->cache, f->kept, sizeof f->kept, &q, 0,
+                                                          fl->client.flags, now);
+}
+
+static void keep(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b, size_t len)
+{
+    if (!cache_of(f, fl))
+        return;
+    dnswire_recase(b, len, &fl->name);
+    dnscache_put(f->cache, b, len, fl->client.flags & ~(unsigned int)DNSFORWARD_NOBODY,
+                 (uint32_t)(dnsclient_now() / 1000));
+}
+
+static int is_up(struct dnsforward const *f, struct dnsforward_flight const *fl)
+{
+    for (unsigned int i = 0; i < f->servers; i++)
+        if (serves(f, fl, i) && !f->server[i].bad_until)
+            return 1;
+    return 0;
+}
+
+/* Asks what the client asked once more, for nobody. */
+static void refresh(struct dnsforward *f, struct dnsforward_flight const *fl)
+{
+    struct dnswire_question q = {.type = fl->type, .class = fl->class};
+    struct dnsforward_client client = {.flags =
+                                           (unsigned char)(fl->client.flags | DNSFORWARD_NOBODY),
+                                       .room = fl->client.room,
+                                       .stream = fl->client.stream};
+    int64_t now = dnsclient_now();
+    if (now < f->next_refresh || !f->free_flights)
+        return;
+    f->next_refresh = now + DNSFORWARD_REFRESH;
+    first_name(fl, &q.name);
+    dnsforward_ask(f, fl->query, fl->len, &q, &client);
+}
+
+/* What is kept of this step is all that is needed: nobody is asked. Returns 1 if so. */
+static int use_kept(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    size_t len = f->searches ? find_kept(f, fl, 0) : 0; /* else it was looked for before */
+    if (!len && f->cache && f->cache->stale && !is_up(f, fl)) {
+        len = find_kept(f, fl, 1);
+        if (len)
+            refresh(f, fl);
+    }
+    if (len)
+        step_done(f, fl, f->kept, len);
+    return len != 0;
+}
+
+/* No server of this step had an answer: what is kept is better than nothing. */
+static int use_stale(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    size_t len = f->cache && f->cache->stale ? find_kept(f, fl, 1) : 0;
+    if (len)
+        step_done(f, fl, f->kept, len);
+    return len != 0;
+}
+
+/* ---- steps again */
 
 /* All servers of this step are through. */
 static void step_failed(struct dnsforward *f, struct dnsforward_flight *fl)
 {
+    leave_queue(f, fl);
+    if ((!fl->rcode || fl->rcode == DNSWIRE_SERVFAIL) && use_stale(f, fl))
+        return;
     if (fl->best < FAILED)
         fl->best = FAILED;
     fl->negative_ttl = 0;
+    /* there is such a name: other steps have nothing better */
+    if (fl->is_cut) {
+        if (fl->client.stream)
+            deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
+        else
+            deliver_error(f, fl, DNSWIRE_NOERROR, DNSWIRE_TC);
+        return;
+    }
     /* who said something may say something else of another name; who said nothing will not */
     if (fl->rcode)
         take_step(f, fl);
     else
-        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        deliver_error(f, fl, DNSWIRE_SERVFAIL, 0);
 }
 
 /* Asks the next server. */
@@ -352,12 +564,14 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
                                            [NXDOMAIN] = DNSWIRE_NXDOMAIN,
                                            [NODATA] = DNSWIRE_NOERROR};
     end_stream(f, fl);
+    leave_queue(f, fl);
+    fl->is_cut = 0;
     if (!next_step(f, fl)) {
         if (fl->best >= NXDOMAIN && fl->negative_len && fl->negative_ttl &&
             dnswire_clamp(f->negative[number_of(f, fl)], fl->negative_len, 0, fl->negative_ttl))
-            deliver(f, fl, f->negative[number_of(f, fl)], fl->negative_len);
+            deliver(f, fl, f->negative[number_of(f, fl)], fl->negative_len, 0);
         else
-            deliver_rcode(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best]);
+            deliver_error(f, fl, fl->best == FAILED && fl->rcode ? fl->rcode : rcodes[fl->best], 0);
         return;
     }
     fl->zone = f->zones ? stubzones_find(f->zones, &fl->name) : -1;
@@ -367,6 +581,10 @@ static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)
     fl->out = 0;
     memset(fl->tried, 0, sizeof fl->tried);
     memset(fl->asked, 0, sizeof fl->asked);
+    if (use_kept(f, fl))
+        return;
+    f->asked += !fl->is_counted;
+    fl->is_counted = 1;
     new_id(f, fl);
     ask_next(f, fl);
 }
@@ -380,29 +598,39 @@ static void stream_failed(struct dnsforward *f, struct dnsforward_flight *fl)
     ask_next(f, fl);
 }
 
-static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
+static unsigned int free_stream(struct dnsforward const *f)
 {
     unsigned int i = 0;
-    struct sockaddr_storage ss;
-    socklen_t len = address_of(&f->server[server].s, &ss);
     while (i < DNSFORWARD_STREAMS && f->stream[i].fd >= 0)
         i++;
+    return i;
+}
+
+static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server)
+{
+    unsigned int i = free_stream(f);
+    struct sockaddr_storage ss;
+    socklen_t len = address_of(&f->server[server].s, &ss);
+    int64_t now = dnsclient_now();
+    fl->last = (int)server;
     if (i == DNSFORWARD_STREAMS) {
-        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        enter_queue(f, fl);
+        timerheap_set(&f->timers, number_of(f, fl), (uint64_t)(fl->since + DNSFORWARD_DEADLINE));
         return;
     }
     struct dnsforward_stream *st = f->stream + i;
     st->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (st->fd < 0) {
-        deliver_rcode(f, fl, DNSWIRE_SERVFAIL);
+        fl->rcode = DNSWIRE_SERVFAIL;
+        step_failed(f, fl);
         return;
     }
+    st->since = now;
     st->flight = number_of(f, fl);
     st->have = 0;
     st->want = 0;
     f->server[server].asked++;
     fl->stream = (int)i + 1;
-    fl->last = (int)server;
     struct epoll_event e = {.events = EPOLLOUT,
                             .data.u32 = DNSFORWARD_TAG + 2 * DNSFORWARD_SOCKETS + i};
     if ((connect(st->fd, (struct sockaddr *)&ss, len) < 0 && errno != EINPROGRESS) ||
@@ -410,7 +638,26 @@ static void begin_stream(struct dnsforward *f, struct dnsforward_flight *fl, uns
         stream_failed(f, fl);
         return;
     }
-    timerheap_set(&f->timers, number_of(f, fl), (uint64_t)(dnsclient_now() + DNSFORWARD_STREAM));
+    int64_t due = now + DNSFORWARD_STREAM;
+    if (due > fl->since + DNSFORWARD_DEADLINE)
+        due = fl->since + DNSFORWARD_DEADLINE;
+    timerheap_set(&f->timers, number_of(f, fl), (uint64_t)due);
+}
+
+/* Streams have come free: who waited for one gets it. */
+static void serve_queue(struct dnsforward *f)
+{
+    while (f->queue_first && free_stream(f) < DNSFORWARD_STREAMS) {
+        struct dnsforward_flight *fl = f->flight + f->queue_first - 1;
+        leave_queue(f, fl);
+        begin_stream(f, fl, (unsigned int)fl->last);
+    }
+}
+
+/* Is the whole reply of use to somebody, when a server has truncated it? */
+static int is_worth_fetching(struct dnsforward *f, struct dnsforward_flight const *fl)
+{
+    return fl->client.stream || fl->room > DNSWIRE_UDP || cache_of(f, fl);
 }
 
 /* ---- replies */
@@ -479,6 +726,45 @@ static void keep_negative(struct dnsforward *f, struct dnsforward_flight *fl,
         fl->negative_len = (uint16_t)n;
 }
 
+/* Can a reply be taken apart and written anew? */
+static int is_sound(unsigned char const *b, size_t len)
+{
+    struct dnswire_reader r;
+    struct dnswire_rr rr;
+    int got;
+    if (!dnswire_read(&r, b, len))
+        return 0;
+    while ((got = dnswire_next(&r, &rr)) > 0)
+        if (!dnswire_is_sound(&r, &rr))
+            return 0;
+    return !got;
+}
+
+/* What this step has found is at b. */
+static void step_done(struct dnsforward *f, struct dnsforward_flight *fl, unsigned char *b,
+                      size_t len)
+{
+    unsigned int rcode = dnswire_u16(b + 2) & DNSWIRE_RCODE;
+    if (!fl->is_search) {
+        int is_last = is_dotted(f, &fl->name) ? !f->searches : 1;
+        if (rcode == DNSWIRE_NOERROR || (is_last && fl->best != NODATA)) {
+            if (rcode != DNSWIRE_NOERROR && fl->negative_ttl != UINT32_MAX)
+                dnswire_clamp(b, len, 0, fl->negative_ttl);
+            deliver(f, fl, b, len, 0);
+            return;
+        }
+    } else if (rcode == DNSWIRE_NOERROR && dnswire_u16(b + 6)) {
+        dnswire_recase(b, len, &fl->name);
+        if (is_sound(b, len)) {
+            deliver(f, fl, b, len, 1);
+            return;
+        }
+        rcode = DNSWIRE_SERVFAIL; /* malformed */
+    }
+    keep_negative(f, fl, b, len, rcode);
+    take_step(f, fl);
+}
+
 /* A reply that is what it should be, at b. */
 static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigned int server,
                      unsigned char *b, size_t len)
@@ -487,13 +773,18 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
     unsigned int rcode = flags & DNSWIRE_RCODE;
     f->server[server].answered++;
     f->server[server].bad_until = 0;
+    /* while it waits for the whole nothing less will do */
+    if (fl->is_queued &&
+        (flags & DNSWIRE_TC || (rcode != DNSWIRE_NOERROR && rcode != DNSWIRE_NXDOMAIN)))
+        return;
     if (flags & DNSWIRE_TC && !fl->stream) {
-        if (fl->client.stream)
+        fl->is_cut = 1;
+        if (is_worth_fetching(f, fl))
             begin_stream(f, fl, server);
         else if (fl->is_search)
-            deliver(f, fl, f->out, truncate_reply(f, fl, DNSWIRE_NOERROR));
+            deliver_error(f, fl, DNSWIRE_NOERROR, DNSWIRE_TC);
         else
-            deliver(f, fl, b, len);
+            deliver(f, fl, b, len, 0);
         return;
     }
     if (rcode != DNSWIRE_NOERROR && rcode != DNSWIRE_NXDOMAIN) {
@@ -506,27 +797,10 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
         if (fl->out && !fl->stream) /* another may still know */
             return;
     }
-    if (!fl->is_search) {
-        int is_last = is_dotted(f, &fl->name) ? !f->searches : 1;
-        if (rcode == DNSWIRE_NOERROR || (is_last && fl->best != NODATA)) {
-            if (rcode != DNSWIRE_NOERROR && fl->negative_ttl != UINT32_MAX)
-                dnswire_clamp(b, len, 0, fl->negative_ttl);
-            deliver(f, fl, b, len);
-            return;
-        }
-    } else if (rcode == DNSWIRE_NOERROR && dnswire_u16(b + 6)) {
-        struct dnswire_name asked = {.len = 1};
-        first_name(fl, &asked);
-        dnswire_recase(b, len, &fl->name);
-        size_t n = dnswire_rename(f->out, fl->client.room, b, len, &asked, DNSFORWARD_CNAME_TTL);
-        if (n) {
-            deliver(f, fl, f->out, n);
-            return;
-        }
-        rcode = DNSWIRE_SERVFAIL; /* malformed */
-    }
-    keep_negative(f, fl, b, len, rcode);
-    take_step(f, fl);
+    if (rcode == DNSWIRE_SERVFAIL && use_stale(f, fl))
+        return;
+    keep(f, fl, b, len);
+    step_done(f, fl, b, len);
 }
 
 /* A message of len bytes at b that came to this socket. */
@@ -626,6 +900,7 @@ int dnsforward_init(struct dnsforward *f, int epoll)
         return -1;
     }
     timerheap_init(&f->timers, f->timer_memory, DNSFORWARD_FLIGHTS);
+    random_bytes(f, &f->seed, sizeof f->seed);
     for (unsigned int i = 0; i < DNSFORWARD_FLIGHTS; i++)
         f->free_list[f->free_flights++] = (uint16_t)(DNSFORWARD_FLIGHTS - 1 - i);
     for (unsigned int i = 0; i < DNSFORWARD_STREAMS; i++)
@@ -676,15 +951,33 @@ void dnsforward_configure(struct dnsforward *f, struct resolvconf const *c,
             memset(f->flight[i].tried, 0, sizeof f->flight[i].tried);
             memset(f->flight[i].asked, 0, sizeof f->flight[i].asked);
             f->flight[i].last = -1;
+            if (!f->flight[i].stream && !f->flight[i].is_queued)
+                continue;
             end_stream(f, f->flight + i);
+            leave_queue(f, f->flight + i);
+            timerheap_set(&f->timers, i, (uint64_t)dnsclient_now());
         }
 }
 
 void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len,
                     struct dnswire_question const *q, struct dnsforward_client const *client)
 {
-    f->asked++;
+    uint32_t hash = hash_of(f, q);
+    if (f->cache && !f->searches && !(client->flags & (DNSFORWARD_ALONE | DNSFORWARD_NOBODY))) {
+        size_t n = dnscache_get(f->cache, f->out, client->room, q, dnswire_u16(query),
+                                client->flags, (uint32_t)(dnsclient_now() / 1000));
+        if (n) {
+            f->deliver(f->data, client, f->out, n);
+            return;
+        }
+    }
+    struct dnsforward_flight *alike = client->flags & (DNSFORWARD_ALONE | DNSFORWARD_NOBODY)
+                                          ? NULL
+                                          : find_alike(f, query, q, client, hash);
+    if (alike && is_waiting(f, alike, query, client))
+        return;
     if (!f->free_flights || len > DNSFORWARD_QUERY) {
+        f->asked++;
         f->refused_full++;
         size_t n = dnswire_error(f->out, sizeof f->out, query, len, DNSWIRE_SERVFAIL);
         if (n)
@@ -694,44 +987,66 @@ void dnsforward_ask(struct dnsforward *f, unsigned char const *query, size_t len
     struct dnsforward_flight *fl = f->flight + f->free_list[--f->free_flights];
     fl->used = 1;
     fl->len = (uint16_t)len;
+    fl->client = *client;
+    memcpy(fl->query, query, len);
+    fl->next = 0;
+    fl->is_open = 0;
+    fl->stream = 0;
+    fl->is_queued = 0;
+    if (alike) {
+        fl->next = alike->next;
+        alike->next = (uint16_t)(number_of(f, fl) + 1);
+        if (alike->room < client->room)
+            alike->room = client->room;
+        fl->is_counted = 1;
+        f->asked++;
+        f->joined++;
+        return;
+    }
     fl->type = q->type;
     fl->class = q->class;
     fl->step = 0;
     fl->best = NOTHING;
     fl->rcode = 0;
-    fl->stream = 0;
+    fl->room = client->room;
+    fl->since = dnsclient_now();
     fl->negative_ttl = UINT32_MAX;
     fl->negative_len = 0;
-    fl->client = *client;
-    memcpy(fl->query, query, len);
+    fl->hash = hash;
+    fl->is_counted = 0;
+    if (!(client->flags & (DNSFORWARD_ALONE | DNSFORWARD_NOBODY)))
+        enter_bucket(f, fl);
     take_step(f, fl);
 }
 
-int dnsforward_is_up(struct dnsforward const *f, struct dnswire_name const *name)
+/* What it waited for has not come. */
+static void on_time(struct dnsforward *f, struct dnsforward_flight *fl, int64_t now)
 {
-    int zone = f->zones ? stubzones_find(f->zones, name) : -1;
-    for (unsigned int i = 0; i < f->servers; i++)
-        if (f->server[i].zone == zone && !f->server[i].bad_until)
-            return 1;
-    return 0;
+    int is_stream = fl->stream != 0;
+    int is_brief = is_stream && now - f->stream[fl->stream - 1].since < DNSFORWARD_BRIEF;
+    if (fl->last >= 0 && !fl->is_queued && !is_brief) {
+        f->server[fl->last].silent++;
+        f->server[fl->last].bad_until = now + DNSFORWARD_PENALTY;
+    }
+    end_stream(f, fl);
+    if (fl->is_queued || (is_stream && now >= fl->since + DNSFORWARD_DEADLINE)) {
+        fl->rcode = DNSWIRE_SERVFAIL;
+        step_failed(f, fl);
+    } else
+        ask_next(f, fl);
 }
 
 int dnsforward_tick(struct dnsforward *f)
 {
     uint32_t i;
     for (;;) {
+        serve_queue(f);
         uint64_t due = timerheap_next(&f->timers, &i);
         if (due == TIMERHEAP_NEVER)
             return -1;
         int64_t now = dnsclient_now();
         if (due > (uint64_t)now)
             return (int)(due - (uint64_t)now);
-        struct dnsforward_flight *fl = f->flight + i;
-        if (fl->last >= 0) {
-            f->server[fl->last].silent++;
-            f->server[fl->last].bad_until = now + DNSFORWARD_PENALTY;
-        }
-        end_stream(f, fl);
-        ask_next(f, fl);
+        on_time(f, f->flight + i, now);
     }
 }

@@ -462,6 +462,20 @@ int dnswire_age(unsigned char *b, size_t len, uint32_t seconds)
     return !got;
 }
 
+/* The length of the option that stands at offset at of an OPT's data, its head included; what is no
+   option is the rest (RFC 6891 6.1.2). */
+static size_t option_length(unsigned char const *b, struct dnswire_rr const *rr, size_t at)
+{
+    size_t left = rr->len - at;
+    size_t len = left < 4 ? left : 4u + dnswire_u16(b + rr->data + at + 2);
+    return len < left ? len : left;
+}
+
+static int is_cookie(unsigned char const *b, struct dnswire_rr const *rr, size_t at)
+{
+    return rr->len - at >= 4 && dnswire_u16(b + rr->data + at) == DNSWIRE_COOKIE;
+}
+
 int dnswire_edns(unsigned char const *b, size_t len, struct dnswire_edns *e)
 {
     struct dnswire_reader r;
@@ -480,6 +494,9 @@ int dnswire_edns(unsigned char const *b, size_t len, struct dnswire_edns *e)
         e->rcode = (unsigned char)(rr.ttl >> 24);
         e->version = (unsigned char)(rr.ttl >> 16);
         e->dnssec_ok = !!(rr.ttl & 0x8000);
+        e->has_options = 0;
+        for (size_t at = 0; at < rr.len; at += option_length(b, &rr, at))
+            e->has_options |= !is_cookie(b, &rr, at);
     }
     return got < 0 ? -1 : any;
 }
@@ -676,6 +693,22 @@ int dnswire_copy(struct dnswire_writer *w, struct dnswire_reader const *r,
         return undo(w, m);
     size_t at = w->len;
     return copy_data(w, r, rr) ? finish(w, at, rr->section) : undo(w, m);
+}
+
+int dnswire_copy_opt(struct dnswire_writer *w, struct dnswire_reader const *r,
+                     struct dnswire_rr const *rr)
+{
+    static struct dnswire_name const root = {.len = 1};
+    struct mark m = mark(w);
+    if (!begin(w, &root, DNSWIRE_OPT, rr->class, rr->ttl))
+        return undo(w, m);
+    size_t data = w->len;
+    for (size_t at = 0, len; at < rr->len; at += len) {
+        len = option_length(r->b, rr, at);
+        if (!is_cookie(r->b, rr, at) && !put(w, r->b + rr->data + at, len))
+            return undo(w, m);
+    }
+    return finish(w, data, DNSWIRE_ADDITIONAL);
 }
 
 size_t dnswire_query(unsigned char *b, size_t size, uint16_t id, struct dnswire_name const *name,

@@ -43,11 +43,15 @@ static int entry(struct walk *w, struct dirent const *d, int depth)
         return 0;
     w->path.len--;
     int is_dir = d->d_type == DT_DIR;
-    if (d->d_type == DT_UNKNOWN && lstat(w->path.s, &st) == 0)
+    int is_link = d->d_type == DT_LNK;
+    if (d->d_type == DT_UNKNOWN && lstat(w->path.s, &st) == 0) {
         is_dir = S_ISDIR(st.st_mode);
+        is_link = S_ISLNK(st.st_mode);
+    }
     if (is_dir)
         ok = list(w, depth + 1);
-    else if (is_wanted(w->pattern, d->d_name))
+    else if (is_wanted(w->pattern, d->d_name) &&
+             !(is_link && stat(w->path.s, &st) == 0 && S_ISDIR(st.st_mode)))
         ok = keep(w->files, &w->path);
     w->path.len = len;
     return ok;

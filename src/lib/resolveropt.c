@@ -135,6 +135,8 @@ static struct option {
     {"fwd-ndots", "DNSMASQ_FWD_NDOTS", NULL, 0, NUMBER, 0, AT(forward_ndots), 0, NULL},
     {"rcache", "DNSMASQ_RCACHE", NULL, 'r', NUMBER, 0, AT(cache), 0, NULL},
     {"rcache-ttl", "DNSMASQ_RCACHE_TTL", NULL, 0, NUMBER, 0, AT(cache_ttl), 0, NULL},
+    {"rcache-bytes", "DNSMASQ_RCACHE_BYTES", NULL, 0, NUMBER, 0, AT(cache_bytes),
+     AT(has_cache_bytes), NULL},
     {"round-robin", "DNSMASQ_RR", NULL, 0, SWITCH, 0, AT(round_robin), 0, NULL},
     {"serve-stale", "DNSMASQ_STALE", NULL, 0, NUMBER, 0, AT(stale), 0, NULL},
     {"no-rec", "DNSMASQ_NOREC", NULL, 0, SWITCH, 0, AT(no_rec), 0, NULL},
@@ -238,6 +240,13 @@ char const *resolveropt_read(struct resolveropt *o, char const *const *argv)
         why = COMPLAIN("rcache-ttl must be 1 to 86400 seconds");
     if (!why && o->cache > RESOLVEROPT_CACHE)
         why = COMPLAIN("rcache is too large");
+    if (!why && o->has_cache_bytes &&
+        (o->cache_bytes < RESOLVEROPT_FEW || o->cache_bytes > RESOLVEROPT_BYTES))
+        why = COMPLAIN("rcache-bytes must be 4096 to 1073741824");
+    if (!why && o->has_cache_bytes && !o->cache)
+        why = COMPLAIN("rcache-bytes needs kept replies: rcache");
+    if (!why && !o->has_cache_bytes)
+        o->cache_bytes = o->cache * RESOLVEROPT_REPLY + RESOLVEROPT_LONG;
     if (!why && o->stale > RESOLVEROPT_STALE)
         why = COMPLAIN("serve-stale must be at most 604800 seconds");
     if (!why && o->stale && !o->cache)

@@ -38,7 +38,9 @@ static int spawn(char const *command, int out, pid_t *pid)
         sigaddset(&set, SIGPIPE);
         posix_spawnattr_setsigdefault(&attr, &set);
         posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-        e = posix_spawn_file_actions_adddup2(&actions, out, 1);
+        e = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        if (!e)
+            e = posix_spawn_file_actions_adddup2(&actions, out, 1);
         if (!e)
             e = posix_spawn_file_actions_adddup2(&actions, out, 2);
         if (!e)

@@ -127,6 +127,21 @@ int stagefile_differs(struct stagefile const *s)
     return result;
 }
 
+/* Gives dest the owner and mode of the staged file, as far as we may, and room for its bytes: a
+   full disk must be found before the first of them is written. Returns 0 with errno if it is full.
+ */
+static int prepare(int to, int from)
+{
+    struct stat st;
+    if (fstat(from, &st) < 0)
+        return 0;
+    int refused = fchown(to, st.st_uid, st.st_gid);
+    refused |= fchmod(to, st.st_mode & 07777);
+    (void)refused; /* as a mount may: the bytes count */
+    return !st.st_size || fallocate(to, FALLOC_FL_KEEP_SIZE, 0, st.st_size) == 0 ||
+           (errno != ENOSPC && errno != EDQUOT && errno != EFBIG);
+}
+
 /* Copies the staged bytes into dest, which is shortened after that, not before: who reads it
    meanwhile never sees it empty. */
 static int write_into(struct stagefile const *s)
@@ -137,7 +152,7 @@ static int write_into(struct stagefile const *s)
     int from = open(s->path.s, O_RDONLY | O_CLOEXEC);
     int to = from < 0 ? -1 : open(s->dest, O_WRONLY | O_CLOEXEC);
     int ok = 0;
-    if (to >= 0) {
+    if (to >= 0 && prepare(to, from)) {
         while ((n = chunk(from, buf)) > 0 && allwrite(to, buf, (size_t)n) == (size_t)n)
             size += n;
         ok = n == 0 && ftruncate(to, size) == 0;

@@ -47,24 +47,19 @@ char const *PROG = "resolver";
     "resolver [ --listen address[:port] ] [ --default-resolver ] [ --nameservers list ] "          \
     "[ --stubzones zone[,zone...]/server[,server...] ] [ --hostsfile file ] "                      \
     "[ --search-domains list ] [ --enable-search ] [ --ndots n ] [ --fwd-ndots n ] [ --no-rec ] "  \
-    "[ --rcache n ] [ --rcache-ttl seconds ] [ --round-robin ] [ --serve-stale seconds ] "         \
+    "[ --rcache n ] [ --rcache-ttl seconds ] [ --rcache-bytes n ] [ --round-robin ] [ "            \
+    "--serve-stale seconds ] "                                                                     \
     "[ --user name ] [ --notification-fd n ] [ --check-config ] [ --verbose ]"
 
 enum {
     HOSTS_ENTRIES = 16384,
     HOSTS_NAMES = 1 << 20, /* bytes */
-    REPLY = 256,           /* bytes that a kept reply has on average, at most */
-    REPLIES = 1 << 17,     /* bytes of replies at least: one may be long */
     STREAMS = 64,          /* TCP connections of clients */
     STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
     STREAM_QUERY = DNSFORWARD_QUERY,
     EVENTS = 64,
     QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
-};
-enum {
-    REFRESH = 8, /* flag of a client beside DNSCACHE_*: nobody waits, the reply is for the cache */
-    REFRESHES = 1000, /* ms between two of them */
 };
 _Static_assert((int)PACKETINFO_SIZE <= (int)UDPBATCH_CONTROL, "room for addresses");
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
@@ -144,26 +139,6 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
         send_udp(c, b, len);
 }
 
-static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
-                              size_t len)
-{
-    uint32_t now = (uint32_t)(dnsclient_now() / 1000);
-    unsigned int flags = c->flags & ~(unsigned int)REFRESH;
-    struct dnswire_reader r;
-    struct dnswire_question q;
-    size_t n = 0;
-    dnscache_put(&cache, b, len, flags, now);
-    if (c->flags & REFRESH)
-        return;
-    if (option.stale && (dnswire_u16(b + 2) & DNSWIRE_RCODE) == DNSWIRE_SERVFAIL &&
-        dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1)
-        n = dnscache_get_stale(&cache, out, c->room, &q, r.h.id, flags, now);
-    if (n)
-        deliver(data, c, out, n);
-    else
-        deliver(data, c, b, len);
-}
-
 static void deliver_error(struct dnsforward_client const *c, unsigned char const *b, size_t len,
                           unsigned int rcode)
 {
@@ -173,25 +148,6 @@ static void deliver_error(struct dnsforward_client const *c, unsigned char const
 }
 
 /* ---- queries */
-
-/* What is kept from before, when all who could be asked are dead. Now and then one is asked beside,
-   so that it is noticed when that is over. */
-static size_t answer_stale(struct dnsforward_client const *c, unsigned char const *b, size_t len,
-                           struct dnswire_question const *q)
-{
-    static int64_t next;
-    struct dnsforward_client refresh = *c;
-    int64_t now = dnsclient_now();
-    if (!option.stale || dnsforward_is_up(&forward, &q->name))
-        return 0;
-    if (now >= next) {
-        next = now + REFRESHES;
-        refresh.flags |= REFRESH;
-        dnsforward_ask(&forward, b, len, q, &refresh);
-    }
-    return dnscache_get_stale(&cache, out, c->room, q, dnswire_u16(b), c->flags,
-                              (uint32_t)(now / 1000));
-}
 
 static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t len)
 {
@@ -213,12 +169,8 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
     size_t n = dnslocal_answer(out, c->room, b, len, &q, &hosts, PROG_VERSION);
     c->flags =
         (unsigned char)((edns ? DNSCACHE_EDNS : 0) | (edns && e.dnssec_ok ? DNSCACHE_DO : 0) |
-                        (r.h.flags & DNSWIRE_CD ? DNSCACHE_CD : 0));
-    if (!n)
-        n = dnscache_get(&cache, out, c->room, &q, r.h.id, c->flags,
-                         (uint32_t)(dnsclient_now() / 1000));
-    if (!n && !option.no_rec && forward.servers)
-        n = answer_stale(c, b, len, &q);
+                        (r.h.flags & DNSWIRE_CD ? DNSCACHE_CD : 0) |
+                        (edns && e.has_options ? DNSFORWARD_ALONE : 0));
     if (n)
         deliver(NULL, c, out, n);
     else if (option.no_rec || !forward.servers)
@@ -523,6 +475,9 @@ static void print_statistics(void)
     char address[NETADDR_FMT];
     size_t n = strlen(line);
     n += uint64_fmt(line + n, forward.asked);
+    memcpy(line + n, ", joined ", 9);
+    n += 9;
+    n += uint64_fmt(line + n, forward.joined);
     memcpy(line + n, ", answered ", 11);
     n += 11;
     n += uint64_fmt(line + n, forward.answered);
@@ -587,13 +542,12 @@ static void setup_hosts(void)
 static void setup_cache(void)
 {
     uint32_t seed = 0;
-    uint32_t bytes = option.cache * REPLY + REPLIES;
     if (!option.cache)
         return;
-    void *memory = malloc(dnscache_size(option.cache, bytes));
+    void *memory = malloc(dnscache_size(option.cache, option.cache_bytes));
     if (!memory || getrandom(&seed, sizeof seed, 0) != sizeof seed)
         strerr_diefusys(111, "make the cache");
-    dnscache_init(&cache, memory, option.cache, bytes, option.cache_ttl, seed);
+    dnscache_init(&cache, memory, option.cache, option.cache_bytes, option.cache_ttl, seed);
     cache.rotate = option.round_robin != 0;
     cache.stale = option.stale;
 }
@@ -638,7 +592,8 @@ static void setup(void)
 {
     sv.is_any = netaddr_is_any(&option.listen);
     sv.epoll = epoll_create1(EPOLL_CLOEXEC);
-    forward.deliver = deliver_forwarded;
+    forward.deliver = deliver;
+    forward.cache = option.cache ? &cache : NULL;
     forward.forward_ndots = option.forward_ndots;
     if (sv.epoll < 0 || dnsforward_init(&forward, sv.epoll) < 0)
         strerr_diefusys(111, "open sockets");

@@ -6,7 +6,9 @@
    CONFDIR/templates, the environment, the files of -file. Writes: what the resources name.
 
    A destination is replaced as a whole, and only if the whole template and check_cmd succeed. What
-   fails is said, and the other resources are done all the same. */
+   fails is said, and the other resources are done all the same. TERM and INT end it at any moment,
+   but never between the making of a staged file and its removal: they wait that long, and a command
+   that runs meanwhile is told. */
 
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <poll.h>
@@ -23,6 +24,7 @@
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
 #include <cairn/confdconf.h>
@@ -33,7 +35,7 @@
 #include <cairn/filetree.h>
 #include <cairn/gopath.h>
 #include <cairn/goquote.h>
-#include <cairn/nearest.h>
+#include <cairn/pathwatch.h>
 #include <cairn/rfc3339.h>
 #include <cairn/say.h>
 #include <cairn/shellcmd.h>
@@ -48,11 +50,13 @@
 char const *PROG = "confd";
 
 enum {
-    MEMORY_MAX = 256 << 20, /* bytes that one resource may take */
-    INPUT_MAX = 16 << 20,   /* of a template, a resource, a file of values */
-    OUTPUT_MAX = 64 << 20,  /* of a destination */
-    COMMAND_MAX = 64 << 10, /* of what a command prints that are shown */
-    INTERVAL = 600,         /* s */
+    MEMORY_MAX = 256 << 20,               /* bytes that one resource may take */
+    INPUT_MAX = 16 << 20,                 /* of a template, a resource, a file of values */
+    OUTPUT_MAX = 64 << 20,                /* of a destination */
+    COMMAND_MAX = 16 << 10,               /* of what a command prints that are shown */
+    MESSAGE_MAX = (4 * COMMAND_MAX) + 64, /* a byte may become \xff */
+    INTERVAL = 600,                       /* s */
+    SETTLE = 50,                          /* ms that changes of files may take together */
 };
 
 enum { EXIT_FLAGS = 2 };
@@ -67,8 +71,10 @@ static struct pool settings_pool;
 static struct confdconf conf;
 static enum level level = INFO;
 static char const *confdir;
-static int signals = -1; /* a signalfd with TERM and INT */
+static sigset_t ends;    /* TERM and INT */
+static int signals = -1; /* a signalfd with them, for the time that they are held */
 static int is_onetime;
+static char last_error[SAY_MAX]; /* its first line */
 
 _Static_assert(TMPLYAML_WHY == (int)TMPLJSON_WHY, "both readers say why in one buffer");
 
@@ -77,18 +83,22 @@ _Static_assert(TMPLYAML_WHY == (int)TMPLJSON_WHY, "both readers say why in one b
 /* One line: "TIME HOST confd[PID]: LEVEL message", as confd has it, or an object (say.h). */
 __attribute__((format(printf, 2, 3))) static void say(enum level l, char const *format, ...)
 {
-    static char text[SAY_MAX];
-    static char line[SAY_MAX + 512];
+    static char text[MESSAGE_MAX];
+    static char line[MESSAGE_MAX + 512];
     char stamp[RFC3339_LENGTH + 1] = "";
     char host[65] = "";
     struct timespec now;
     va_list ap;
-    if (l > level)
+    size_t n;
+    if (l > level && l != ERROR)
         return;
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    size_t n;
+    if (l == ERROR)
+        snprintf(last_error, sizeof last_error, "%.*s", (int)strcspn(text, "\n"), text);
+    if (l > level)
+        return;
     if (say_is_json()) {
         enum say_level as = l <= ERROR ? SAY_FATAL : l == WARNING ? SAY_WARNING : SAY_INFO;
         n = say_json_now(line, sizeof line, as, text, strlen(text));
@@ -107,35 +117,48 @@ __attribute__((format(printf, 2, 3))) static void say(enum level l, char const *
 static void say_output(enum level l, stralloc const *output)
 {
     stralloc quoted = STRALLOC_ZERO;
-    if (goquote_string(&quoted, SAY_MAX, output->len ? output->s : "", output->len, 0) &&
+    if (goquote_string(&quoted, MESSAGE_MAX, output->len ? output->s : "", output->len, 0) &&
         stralloc_0(&quoted))
-        say(l, "%s", quoted.s);
+        say(l, "%s%s", quoted.s, output->len == COMMAND_MAX ? "..." : "");
     stralloc_free(&quoted);
 }
 
 /* ---- the end */
 
-/* TERM or INT has come: the file that was being written is not left behind. */
-static void stop(struct stagefile *stage)
+/* A loop has done its work when it is told to end. -onetime has not: it dies by the signal, so that
+   a script does not go on as if the files were there. */
+static void on_signal(int sig)
 {
-    if (stage)
-        stagefile_drop(stage);
     if (!is_onetime)
-        exit(0);
-    struct signalfd_siginfo si;
-    sigset_t set;
-    if (read(signals, &si, sizeof si) == sizeof si) {
-        sigemptyset(&set);
-        sigprocmask(SIG_SETMASK, &set, NULL);
-        raise((int)si.ssi_signo);
-    }
-    exit(1);
+        _exit(0);
+    raise(sig); /* as by default: SA_RESETHAND */
+    _exit(1);   /* process 1 survives it */
 }
 
-static int is_stopping(void)
+/* From here on a signal waits, and whoever can be interrupted looks at signals. */
+static void hold_signals(void)
 {
-    struct pollfd p = {.fd = signals, .events = POLLIN};
-    return poll(&p, 1, 0) > 0;
+    sigprocmask(SIG_BLOCK, &ends, NULL);
+}
+
+/* One that waited ends us here. */
+static void let_signals(void)
+{
+    sigprocmask(SIG_UNBLOCK, &ends, NULL);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction const action = {.sa_handler = on_signal,
+                                     .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signals < 0 || sigaction(SIGTERM, &action, NULL) < 0 ||
+        sigaction(SIGINT, &action, NULL) < 0)
+        strerr_diefu1sys(1, "catch signals");
+    let_signals(); /* whoever started us may have blocked them */
 }
 
 /* ---- one resource */
@@ -167,7 +190,7 @@ static char *path_in(struct work *w, char const *dir, char const *name)
     return path;
 }
 
-static int slurp(stralloc *sa, char const *what, char const *path)
+static int read_whole(stralloc *sa, char const *what, char const *path)
 {
     if (slurp_file(sa, path, INPUT_MAX))
         return 1;
@@ -200,7 +223,7 @@ static int add_file(struct work *w, char const *prefix, char const *path)
     stralloc text = STRALLOC_ZERO;
     struct tmplvalue v;
     char why[TMPLYAML_WHY];
-    int ok = slurp(&text, "the file of values", path);
+    int ok = read_whole(&text, "the file of values", path);
     if (ok) {
         char const *s = text.len ? text.s : "";
         ok = has_suffix(path, ".json") ? tmpljson_read(s, text.len, 0, &w->pool, &v, why)
@@ -214,9 +237,14 @@ static int add_file(struct work *w, char const *prefix, char const *path)
     return ok;
 }
 
-/* The files that -file names, those of directories by -filter; with a 0 each. The directories go to
-   dirs, unless that is NULL. Returns whether all could be listed. */
-static int list_files(stralloc *names, stralloc *dirs)
+static char const *filter(void)
+{
+    return confdconf_string(&conf, CONFDCONF_FILTER, "*");
+}
+
+/* The files that -file names, those of directories by -filter; with a 0 each. Returns whether all
+   could be listed, having said what could not. */
+static int list_files(stralloc *names)
 {
     struct confdconf_value const *given = conf.value + CONFDCONF_FILE;
     struct stat st;
@@ -229,8 +257,7 @@ static int list_files(stralloc *names, stralloc *dirs)
         } else if (!S_ISDIR(st.st_mode)) {
             if (!stralloc_cats(names, path) || !stralloc_0(names))
                 return 0;
-        } else if (!filetree_list(path, confdconf_string(&conf, CONFDCONF_FILTER, "*"), names,
-                                  dirs)) {
+        } else if (!filetree_list(path, filter(), names, NULL)) {
             say(ERROR, "Cannot list the directory %s: %s", path, strerror(errno));
             ok = 0;
         }
@@ -246,7 +273,7 @@ static int fill_store(struct work *w)
     confdstore_init(&w->store, &w->pool);
     if (!strcmp(confdconf_string(&conf, CONFDCONF_BACKEND, "env"), "file")) {
         stralloc names = STRALLOC_ZERO;
-        int ok = list_files(&names, NULL);
+        int ok = list_files(&names);
         for (size_t at = 0; ok && at < names.len; at += strlen(names.s + at) + 1)
             ok = add_file(w, prefix, names.s + at);
         stralloc_free(&names);
@@ -277,35 +304,37 @@ static int render(struct work *w, char const *name, char const *base, char const
     return 0;
 }
 
-/* Makes the staged file. */
-static int make_stage(struct work *w)
+/* Renders the template of the resource. */
+static int render_source(struct work *w, stralloc *output)
 {
     static struct tmplvalue const nil = {.kind = TMPLVALUE_NIL};
     stralloc text = STRALLOC_ZERO;
-    stralloc output = STRALLOC_ZERO;
-    struct stat st;
     size_t n = strlen(w->res.src);
     char const *base = gopath_base(w->res.src, &n);
-    struct stagefile_like like = {.mode = w->res.mode, .uid = w->res.uid, .gid = w->res.gid};
     char *dir = path_in(w, confdir, "templates");
     char *path = dir ? path_in(w, dir, w->res.src) : NULL;
-    int ok = path && slurp(&text, "the template", path) &&
-             render(w, path, base, text.len ? text.s : "", text.len, &nil, &output);
+    int ok = path && read_whole(&text, "the template", path) &&
+             render(w, path, base, text.len ? text.s : "", text.len, &nil, output);
+    stralloc_free(&text);
+    return ok;
+}
+
+/* Makes the staged file. */
+static int make_stage(struct work *w, stralloc const *output)
+{
+    struct stat st;
+    struct stagefile_like like = {.mode = w->res.mode, .uid = w->res.uid, .gid = w->res.gid};
     if (!w->res.has_mode)
         like.mode = stat(w->res.dest, &st) == 0 ? st.st_mode & 0777 : 0644;
     if (like.uid == (uid_t)-1)
         like.uid = geteuid();
     if (like.gid == (gid_t)-1)
         like.gid = getegid();
-    if (ok &&
-        !stagefile_make(&w->stage, w->res.dest, output.len ? output.s : "", output.len, &like)) {
-        say(ERROR, "Cannot write a file beside %s: %s%s", w->res.dest, strerror(errno),
-            errno == ENOENT ? ": make its directory first" : "");
-        ok = 0;
-    }
-    stralloc_free(&text);
-    stralloc_free(&output);
-    return ok;
+    if (stagefile_make(&w->stage, w->res.dest, output->len ? output->s : "", output->len, &like))
+        return 1;
+    say(ERROR, "Cannot write a file beside %s: %s%s", w->res.dest, strerror(errno),
+        errno == ENOENT ? ": make its directory first" : "");
+    return 0;
 }
 
 /* Runs a command. Returns whether it exited 0, having said what it printed. */
@@ -316,8 +345,10 @@ static int run_command(struct work *w, char const *what, char const *command)
     int status = 0;
     say(DEBUG, "Running %s", command);
     enum shellcmd_end end = shellcmd_run(command, &output, COMMAND_MAX, signals, -1, &status);
-    if (end == SHELLCMD_WOKEN)
-        stop(&w->stage);
+    if (end == SHELLCMD_WOKEN) {
+        stagefile_drop(&w->stage);
+        let_signals();
+    }
     int ok = end == SHELLCMD_DONE && !status;
     if (end == SHELLCMD_FAILED)
         say(ERROR, "Cannot run %s: %s", command, strerror(errno));
@@ -373,15 +404,32 @@ static int sync_file(struct work *w)
     return !commands || !*w->res.reload_cmd || run_command(w, "Reload", w->res.reload_cmd);
 }
 
+/* What the output is for, with the staged file made and gone again. */
+static int put(struct work *w, stralloc const *output)
+{
+    hold_signals();
+    int ok = make_stage(w, output) && sync_file(w);
+    if (confdconf_bool(&conf, CONFDCONF_KEEP_STAGE_FILE)) {
+        if (w->stage.path.len)
+            say(INFO, "Keeping staged file: %s", w->stage.path.s);
+        stagefile_keep(&w->stage);
+    } else {
+        stagefile_drop(&w->stage);
+    }
+    let_signals();
+    return ok;
+}
+
 /* Does the resource that stands in the file. Returns whether all went well. */
 static int process(char const *file)
 {
     struct work w = {.file = file, .stage = STAGEFILE_ZERO};
     stralloc text = STRALLOC_ZERO;
+    stralloc output = STRALLOC_ZERO;
     char why[CONFDRES_WHY];
     pool_init(&w.pool, MEMORY_MAX);
     say(DEBUG, "Loading template resource from %s", file);
-    int ok = slurp(&text, "the template resource", file);
+    int ok = read_whole(&text, "the template resource", file);
     if (ok && !confdres_read(&w.res, file, text.len ? text.s : "", text.len, &w.pool, why)) {
         say(ERROR, "Cannot process template resource %s", why);
         ok = 0;
@@ -389,15 +437,9 @@ static int process(char const *file)
     if (ok && w.res.is_decimal)
         say(WARNING, "%s: mode is taken as decimal, that is %04o: write it with a leading 0", file,
             (unsigned int)w.res.mode);
-    ok = ok && fill_store(&w) && make_stage(&w) && sync_file(&w);
-    if (confdconf_bool(&conf, CONFDCONF_KEEP_STAGE_FILE)) {
-        if (w.stage.path.len)
-            say(INFO, "Keeping staged file: %s", w.stage.path.s);
-        stagefile_keep(&w.stage);
-    } else {
-        stagefile_drop(&w.stage);
-    }
+    ok = ok && fill_store(&w) && render_source(&w, &output) && put(&w, &output);
     stralloc_free(&text);
+    stralloc_free(&output);
     pool_free(&w.pool);
     return ok;
 }
@@ -418,80 +460,65 @@ static int process_all(void)
     } else if (!files.len) {
         say(WARNING, "Found no templates in %s", dir);
     }
-    for (size_t at = 0; at < files.len; at += strlen(files.s + at) + 1) {
-        if (is_stopping())
-            stop(NULL);
+    for (size_t at = 0; at < files.len; at += strlen(files.s + at) + 1)
         ok &= process(files.s + at);
-    }
     stralloc_free(&files);
     return ok;
 }
 
 /* ---- the loops */
 
-static void on_interval(int seconds)
+__attribute__((noreturn)) static void on_interval(int seconds)
 {
-    struct pollfd p = {.fd = signals, .events = POLLIN};
     for (;;) {
         process_all();
-        if (poll(&p, 1, seconds * 1000) > 0)
-            stop(NULL);
+        poll(NULL, 0, seconds * 1000);
     }
 }
 
-static void add_watches(int fd, stralloc const *names)
+static void watched(int ok, char const *path)
 {
-    for (size_t at = 0; at < names->len; at += strlen(names->s + at) + 1)
-        if (inotify_add_watch(fd, names->s + at,
-                              IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVE | IN_DELETE_SELF |
-                                  IN_MOVE_SELF | IN_ATTRIB) < 0)
-            say(WARNING, "Cannot watch %s: %s", names->s + at, strerror(errno));
+    if (!ok && errno != ENOENT)
+        say(WARNING, "Cannot watch %s: %s", path, strerror(errno));
 }
 
-/* The directories that given files stand in: editors put a new file in the old one's place. */
-static int list_parents(stralloc *dirs)
+/* Watches all files of values. To be done before they are read: what changes in between is told. */
+static void watch_values(struct pathwatch *w)
 {
     struct confdconf_value const *given = conf.value + CONFDCONF_FILE;
-    for (size_t i = 0; i < given->n; i++) {
-        size_t n = strlen(given->word[i]);
-        if (!stralloc_readyplus(dirs, n + 3))
-            return 0;
-        dirs->len += gopath_dir(dirs->s + dirs->len, given->word[i], n) + 1;
-    }
-    return 1;
-}
-
-/* A new inotify for all files of values, made before they are read. */
-static int watch_files(void)
-{
     stralloc names = STRALLOC_ZERO;
     stralloc dirs = STRALLOC_ZERO;
-    int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (fd < 0)
+    if (!pathwatch_open(w))
         strerr_diefu1sys(1, "watch files");
-    list_files(&names, &dirs);
-    if (!list_parents(&dirs))
-        strerr_diefu1sys(1, "watch files");
-    add_watches(fd, &names);
-    add_watches(fd, &dirs);
+    for (size_t i = 0; i < given->n; i++) {
+        char const *path = given->word[i];
+        watched(pathwatch_name(w, path), path);
+        if (filetree_list(path, filter(), &names, &dirs))
+            continue;
+        watched(errno == ENOTDIR ? pathwatch_file(w, path) : 0, path);
+    }
+    for (size_t at = 0; at < names.len; at += strlen(names.s + at) + 1)
+        watched(pathwatch_file(w, names.s + at), names.s + at);
+    for (size_t at = 0; at < dirs.len; at += strlen(dirs.s + at) + 1)
+        watched(pathwatch_dir(w, dirs.s + at, filter()), dirs.s + at);
     stralloc_free(&names);
     stralloc_free(&dirs);
-    return fd;
 }
 
 /* Does all at once, and again whenever a file of values has changed. The environment never does. */
-static void on_change(int has_files)
+__attribute__((noreturn)) static void on_change(int has_files)
 {
-    struct pollfd p[2] = {{.fd = signals, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
+    struct pathwatch w = {.fd = -1};
     for (;;) {
         if (has_files)
-            p[1].fd = watch_files();
+            watch_values(&w);
         process_all();
-        while (poll(p, 2, -1) < 0 && errno == EINTR)
-            ;
-        if (p[0].revents)
-            stop(NULL);
-        close(p[1].fd);
+        do {
+            struct pollfd p = {.fd = w.fd, .events = POLLIN};
+            poll(&p, 1, -1);
+        } while (!has_files || !pathwatch_read(&w));
+        pathwatch_close(&w);
+        poll(NULL, 0, SETTLE); /* one who writes many files is not followed file by file */
     }
 }
 
@@ -551,7 +578,8 @@ static void check_backend(void)
     }
     for (unsigned int i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(backend, others[i])) {
-            say(FATAL, "Backend %s is not supported here: use env or file", backend);
+            say(FATAL, "Backend %s is not supported here: use env or file%s", backend,
+                strcmp(backend, "consul") ? "" : ", or consul-template, which reads Consul");
             exit(1);
         }
     say(FATAL, "Invalid backend \"%s\": use env or file", backend);
@@ -568,20 +596,11 @@ static void check_settings(void)
                 confdconf_string(&conf, CONFDCONF_BACKEND, "env"));
 }
 
-static void catch_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signals < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-        strerr_diefu1sys(1, "catch signals");
-}
-
 int main(int argc, char const *const *argv)
 {
     (void)argc;
+    if (!fd_sanitize())
+        strerr_diefu1sys(1, "open /dev/null");
     pool_init(&settings_pool, MEMORY_MAX);
     conf.pool = &settings_pool;
     read_flags(argv);
@@ -606,8 +625,12 @@ int main(int argc, char const *const *argv)
     catch_signals();
     char const *backend = confdconf_string(&conf, CONFDCONF_BACKEND, "env");
     say(INFO, "Backend set to %s", backend);
-    if (is_onetime)
-        return !process_all();
+    if (is_onetime) {
+        int ok = process_all();
+        if (!ok)
+            say(FATAL, "%s", last_error);
+        return !ok;
+    }
     if (confdconf_bool(&conf, CONFDCONF_WATCH))
         on_change(!strcmp(backend, "file"));
     on_interval((int)interval);

@@ -159,6 +159,89 @@ static void dnscache_is_bounded(void **state)
     }
 }
 
+static void put_numbered(unsigned int i)
+{
+    char name[32];
+    sprintf(name, "n%u.test", i);
+    put(name, 1 + i % 13, 30, 0, 1000);
+}
+
+/* is it there? and right */
+static int has(unsigned int i)
+{
+    char name[32];
+    struct dnswire_reader r;
+    sprintf(name, "n%u.test", i);
+    struct dnswire_question q = question(name, DNSWIRE_A);
+    size_t len = dnscache_get(&c, out, sizeof out, &q, 1, 0, 1000);
+    if (!len)
+        return 0;
+    assert_true(dnswire_read(&r, out, len));
+    assert_int_equal(r.h.count[1], 1 + i % 13);
+    assert_int_equal(len, DNSWIRE_HEADER + strlen(name) + 2 + 4 + (1 + i % 13) * 16u);
+    return 1;
+}
+
+static void dnscache_keeps_what_is_used(void **state)
+{
+    (void)state;
+    /* by entries, then by bytes: a quarter of it is asked for, the rest is not */
+    for (int turn = 0; turn < 2; turn++) {
+        make(turn ? 1000 : 16, turn ? 2000 : 100000);
+        for (unsigned int i = 0; i < 4; i++)
+            put_numbered(i);
+        for (unsigned int i = 100; i < 600; i++) {
+            put_numbered(i);
+            for (unsigned int k = 0; k < 4; k++)
+                assert_int_equal(has(k), 1);
+        }
+        /* no more */
+        for (unsigned int i = 600; i < 700; i++)
+            put_numbered(i);
+        for (unsigned int k = 0; k < 4; k++)
+            assert_int_equal(has(k), 0);
+    }
+    /* all of it is asked for all the time: something new finds its place, and not everything moves
+     */
+    make(100, 100000);
+    for (unsigned int i = 0; i < 300; i++) {
+        put_numbered(i);
+        for (unsigned int k = 0; k <= i; k++)
+            has(k);
+        assert_int_equal(has(i), 1);
+        assert_true(c.n == (i < 100 ? i + 1 : 100));
+    }
+    /* what is over, or was replaced, gets no second chance */
+    make(2, 4000);
+    put("old.test", 1, 10, 0, 1000);
+    assert_int_equal(get("old.test", 1001), 9);
+    put("a.test", 1, 60, 0, 1020);
+    put("b.test", 1, 60, 0, 1020);
+    assert_int_equal(get("a.test", 1020), 60);
+    assert_int_equal(get("b.test", 1020), 60);
+}
+
+static void dnscache_stays_right(void **state)
+{
+    (void)state;
+    uint32_t random = 1;
+    for (uint32_t entries = 1; entries < 40; entries += 6)
+        for (uint32_t bytes = 500; bytes < 5000; bytes += 499) {
+            make(entries, bytes);
+            for (unsigned int i = 0; i < 2000; i++) {
+                random = random * 1103515245u + 12345u;
+                unsigned int n = random >> 16 & 63;
+                if (random >> 30)
+                    has(n);
+                else {
+                    put_numbered(n);
+                    assert_int_equal(has(n), 1);
+                }
+                assert_true(c.n <= entries && c.end <= bytes);
+            }
+        }
+}
+
 static void dnscache_serves_stale(void **state)
 {
     (void)state;
@@ -209,6 +292,8 @@ int main(void)
         cmocka_unit_test_teardown(dnscache_ages, teardown),
         cmocka_unit_test_teardown(dnscache_keeps_what_may_be_kept, teardown),
         cmocka_unit_test_teardown(dnscache_is_bounded, teardown),
+        cmocka_unit_test_teardown(dnscache_keeps_what_is_used, teardown),
+        cmocka_unit_test_teardown(dnscache_stays_right, teardown),
         cmocka_unit_test_teardown(dnscache_serves_stale, teardown),
         cmocka_unit_test_teardown(dnscache_rotates, teardown),
     };

@@ -26,6 +26,7 @@ static int server[4] = {-1, -1, -1, -1};
 static unsigned char got[DNSWIRE_MESSAGE];
 static size_t got_len;
 static unsigned int deliveries;
+static char told[1024 + DNSWIRE_TEXT]; /* who got what: "number:id:name:rcode:answers " of each */
 
 static void deliver(void *data, struct dnsforward_client const *c, unsigned char *b, size_t len)
 {
@@ -34,6 +35,15 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
     memcpy(got, b, len);
     got_len = len;
     deliveries++;
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    char name[DNSWIRE_TEXT];
+    size_t n = strlen(told);
+    assert_true(dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1);
+    dnswire_name_fmt(name, &q.name);
+    if (n < 1000)
+        sprintf(told + n, "%u:%x:%s:%d:%d%s ", c->number, r.h.id, name, r.h.flags & DNSWIRE_RCODE,
+                r.h.count[1], r.h.flags & DNSWIRE_TC ? " TC" : "");
 }
 
 static struct resolvconf_server open_server(int i)
@@ -64,6 +74,7 @@ static int setup(void **state)
     memset(&zones, 0, sizeof zones);
     resolvconf_init(&conf);
     deliveries = 0;
+    told[0] = 0;
     got_len = 0;
     f.deliver = deliver;
     epoll = epoll_create1(0);
@@ -440,8 +451,12 @@ static void dnsforward_truncates(void **state)
 static void dnsforward_is_bounded(void **state)
 {
     (void)state;
-    for (int i = 0; i < DNSFORWARD_FLIGHTS; i++)
-        ask("a.test", DNSWIRE_A);
+    char name[32];
+    for (int i = 0; i < DNSFORWARD_FLIGHTS; i++) {
+        sprintf(name, "n%d.test", i / 2); /* half of them wait for the others' replies */
+        ask(name, DNSWIRE_A);
+    }
+    assert_int_equal(f.joined, DNSFORWARD_FLIGHTS / 2);
     assert_int_equal(deliveries, 0);
     assert_int_equal(f.free_flights, 0);
     ask("b.test", DNSWIRE_A);
@@ -546,6 +561,365 @@ static void dnsforward_denies_for_as_long_as_all(void **state)
     assert_int_equal(kept(), 40);
 }
 
+/* asks as another: by its number, with an id of its own */
+static void ask_as(uint32_t number, char const *name, uint16_t type, struct dnsforward_client c,
+                   uint16_t flags)
+{
+    unsigned char b[DNSWIRE_QUERY];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_name n;
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_port = htons((uint16_t)number)};
+    assert_int_equal(dnswire_name_parse(&n, name, strlen(name)), 1);
+    size_t len = dnswire_query(b, sizeof b, (uint16_t)(0xa0 + number), &n, type, 0);
+    dnswire_set_flags(b, flags, flags);
+    assert_true(dnswire_read(&r, b, len) && dnswire_next_question(&r, &q) == 1);
+    c.number = number;
+    if (!c.stream) {
+        memcpy(&c.from, &from, sizeof from);
+        c.from_len = sizeof from;
+    }
+    dnsforward_ask(&f, b, len, &q, &c);
+}
+
+static void expect_told(char const *what)
+{
+    assert_string_equal(told, what);
+    told[0] = 0;
+    deliveries = 0;
+    assert_int_equal(f.free_flights, DNSFORWARD_FLIGHTS);
+}
+
+static void dnsforward_joins(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    ask_as(2, "WEB.test", DNSWIRE_A, udp, 0);
+    ask_as(3, "web.TEST", DNSWIRE_A, udp, 0);
+    ask_as(2, "WEB.test", DNSWIRE_A, udp, 0); /* it is impatient */
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.test"));
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    assert_string_equal(asked(0), "");
+    pump(1000);
+    expect_told("1:a1:web.test:0:2 3:a3:web.TEST:0:2 2:a2:WEB.test:0:2 ");
+    assert_int_equal(f.joined, 2);
+    /* it is over: the next one is asked for again */
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.test"));
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:web.test:0:1 ");
+    /* none of these is the same */
+    ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+    ask_as(2, "web.test", DNSWIRE_AAAA, udp, 0);
+    ask_as(3, "web2.test", DNSWIRE_A, udp, 0);
+    ask_as(4, "web.test", DNSWIRE_A, udp, DNSWIRE_CD);
+    ask_as(5, "web.test", DNSWIRE_A, (struct dnsforward_client){.room = 512, .flags = 2}, 0);
+    ask_as(6, "web.test", DNSWIRE_A, (struct dnsforward_client){.room = 9999, .stream = 1}, 0);
+    for (uint32_t i = 7; i < 9; i++)
+        ask_as(i, "web.test", DNSWIRE_A,
+               (struct dnsforward_client){.room = 512, .flags = DNSFORWARD_ALONE}, 0);
+    for (int i = 0; i < 8; i++) {
+        assert_string_not_equal(asked(0), "");
+        answer_from(0, 0, DNSWIRE_NXDOMAIN);
+    }
+    assert_string_equal(asked(0), "");
+    while (f.free_flights < DNSFORWARD_FLIGHTS)
+        pump(1000);
+    assert_int_equal(deliveries, 8);
+    assert_int_equal(f.joined, 2);
+}
+
+static void dnsforward_joins_searches_and_failures(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    search("a.test");
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.a.test"));
+    ask_as(2, "Web", DNSWIRE_A, (struct dnsforward_client){.room = 60}, 0);
+    ask_as(3, "wEb", DNSWIRE_A, udp, 0);
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:web:0:3 3:a3:wEb:0:3 2:a2:Web:0:1 TC ");
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    ask_as(2, "Web", DNSWIRE_A, udp, 0);
+    for (int i = 0; i < 2; i++) {
+        asked(0);
+        deny(0, "test", 9, DNSWIRE_NXDOMAIN);
+    }
+    expect_told("1:a1:web:3:0 2:a2:Web:3:0 ");
+    conf.searches = 0;
+    conf.servers = 0;
+    dnsforward_configure(&f, &conf, &zones);
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    expect_told("1:a1:web:2:0 ");
+}
+
+static struct dnscache cache;
+static uint64_t cache_memory[8192];
+
+static void use_cache(void)
+{
+    assert_true(dnscache_size(50, 8000) <= sizeof cache_memory);
+    dnscache_init(&cache, cache_memory, 50, 8000, 60, 7);
+    f.cache = &cache;
+}
+
+static void dnsforward_keeps_steps(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    use_cache();
+    search("a.test");
+    search("b.test");
+    ask_as(1, "Web", DNSWIRE_A, udp, 0);
+    asked(0);
+    deny(0, "a.test", 7, DNSWIRE_NXDOMAIN);
+    assert_true(same(asked(0), "web.b.test"));
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:Web:0:3 ");
+    /* again; the names of its steps; what comes by one of them (the domain is not appended twice)
+     */
+    ask_as(1, "wEb", DNSWIRE_A, udp, 0);
+    ask_as(2, "WEB.b.test", DNSWIRE_A, udp, 0);
+    expect_told("1:a1:wEb:0:3 2:a2:WEB.b.test:0:2 ");
+    ask_as(3, "web.a.test", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.a.test.b.test"));
+    deny(0, "b.test", 9, DNSWIRE_NXDOMAIN);
+    expect_told("3:a3:web.a.test:3:0 ");
+    assert_int_equal(kept(), 7);
+    ask_as(3, "web.a.test", DNSWIRE_A, udp, 0);
+    expect_told("3:a3:web.a.test:3:0 ");
+    assert_string_equal(asked(0), "");
+    assert_int_equal(f.asked, 2);
+    assert_int_equal(f.answered, 2);
+    /* nothing found: what every step said is kept, and the shortest time told */
+    ask_as(4, "no", DNSWIRE_A, udp, 0);
+    asked(0);
+    deny(0, "a.test", 20, DNSWIRE_NXDOMAIN);
+    asked(0);
+    deny(0, "b.test", 9, DNSWIRE_NOERROR);
+    asked(0);
+    deny(0, ".", 30, DNSWIRE_NXDOMAIN);
+    expect_told("4:a4:no:0:0 ");
+    ask_as(4, "no", DNSWIRE_A, udp, 0);
+    expect_told("4:a4:no:0:0 ");
+    assert_int_equal(kept(), 9);
+    ask_as(5, "no.b.test", DNSWIRE_A, udp, 0);
+    expect_told("5:a5:no.b.test:0:0 ");
+    /* asked in another way, and what cannot be kept */
+    ask_as(6, "Web", DNSWIRE_A, (struct dnsforward_client){.room = 512, .flags = DNSCACHE_DO}, 0);
+    assert_true(same(asked(0), "web.a.test"));
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("6:a6:Web:0:2 ");
+    for (int i = 0; i < 2; i++) {
+        ask_as(7, "Web", DNSWIRE_A,
+               (struct dnsforward_client){.room = 512, .flags = DNSFORWARD_ALONE}, 0);
+        assert_true(same(asked(0), "web.a.test"));
+        answer_from(0, 1, DNSWIRE_NOERROR);
+        pump(1000);
+        expect_told("7:a7:Web:0:2 ");
+    }
+    /* without a search the name is its only step */
+    conf.searches = 0;
+    dnsforward_configure(&f, &conf, &zones);
+    ask_as(8, "wEB.b.test", DNSWIRE_A, udp, 0);
+    expect_told("8:a8:wEB.b.test:0:2 ");
+}
+
+static void dnsforward_tells_stale_steps(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    use_cache();
+    cache.stale = 1000;
+    search("a.test");
+    conf.servers = 1;
+    dnsforward_configure(&f, &conf, &zones);
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    asked(0);
+    answer_from(0, 2, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("1:a1:web:0:3 ");
+    cache.entry[0].since -= 50; /* its time is over */
+    /* the server fails, then is silent, then known to be dead */
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "web.a.test"));
+    answer_from(0, 0, DNSWIRE_SERVFAIL);
+    pump(1000);
+    expect_told("1:a1:web:0:3 ");
+    ask_as(1, "Web", DNSWIRE_A, udp, 0);
+    pump(6000);
+    expect_told("1:a1:Web:0:3 ");
+    while (*asked(0))
+        ;
+    ask_as(1, "weB", DNSWIRE_A, udp, 0);
+    assert_string_equal(told, "1:a1:weB:0:3 ");
+    told[0] = 0;
+    /* meanwhile it was asked beside, once; nobody else hears of it */
+    ask_as(2, "weB", DNSWIRE_A, udp, 0);
+    assert_string_equal(told, "2:a2:weB:0:3 ");
+    told[0] = 0;
+    assert_true(same(asked(0), "web.a.test"));
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    assert_string_equal(asked(0), "");
+    deliveries = 0;
+    pump(50);
+    expect_told("");
+    ask_as(1, "web", DNSWIRE_A, udp, 0);
+    expect_told("1:a1:web:0:2 ");
+}
+
+/* Server 0 by TCP too. */
+static int listen_too(void)
+{
+    struct sockaddr_in in;
+    socklen_t len = sizeof in;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    assert_int_equal(getsockname(server[0], (struct sockaddr *)&in, &len), 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&in, len), 0);
+    assert_int_equal(listen(fd, 200), 0);
+    return fd;
+}
+
+/* takes a fetch, and answers it with so many addresses, -1: hangs up */
+static void answer_fetch(int listener, int addresses)
+{
+    unsigned char b[DNSWIRE_MESSAGE];
+    struct dnswire_reader r;
+    struct dnswire_question q;
+    struct dnswire_writer w;
+    ssize_t n = -1;
+    int fd = -1;
+    for (int64_t end = dnsclient_now() + 5000; n < 0 && dnsclient_now() < end; pump(1)) {
+        if (fd < 0)
+            fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+        if (fd >= 0)
+            n = recv(fd, query.b, sizeof query.b, 0);
+    }
+    assert_true(n > 2 && dnswire_u16(query.b) == n - 2);
+    if (addresses >= 0) {
+        assert_true(dnswire_read(&r, query.b + 2, (size_t)n - 2) &&
+                    dnswire_next_question(&r, &q) == 1);
+        assert_true(dnswire_write(&w, b + 2, sizeof b - 2, r.h.id, DNSWIRE_QR | DNSWIRE_RA) &&
+                    dnswire_put_question(&w, &q.name, q.type, q.class));
+        for (int i = 0; i < addresses; i++)
+            assert_true(dnswire_put_rr(&w, DNSWIRE_ANSWER, &q.name, DNSWIRE_A, DNSWIRE_IN, 9,
+                                       "\12\0\0\1", 4));
+        b[0] = (unsigned char)(w.len >> 8);
+        b[1] = (unsigned char)w.len;
+        assert_int_equal(send(fd, b, w.len + 2, 0), w.len + 2);
+        deliveries = 0;
+        pump(1000);
+    }
+    close(fd);
+}
+
+static void dnsforward_fetches_what_is_cut(void **state)
+{
+    (void)state;
+    struct dnsforward_client const small = {.room = DNSWIRE_UDP};
+    struct dnsforward_client const large = {.room = 1232, .flags = DNSCACHE_EDNS};
+    int listener = listen_too();
+    conf.servers = 1;
+    dnsforward_configure(&f, &conf, &zones);
+    /* there is no room for more: the client is told */
+    ask_as(1, "web.test", DNSWIRE_A, small, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    pump(1000);
+    expect_told("1:a1:web.test:0:0 TC ");
+    /* there may be; two who have not the same room */
+    ask_as(1, "web.test", DNSWIRE_A, (struct dnsforward_client){.room = 512, .flags = 1}, 0);
+    ask_as(2, "Web.test", DNSWIRE_A, large, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    pump(50);
+    answer_fetch(listener, 50);
+    expect_told("1:a1:web.test:0:0 TC 2:a2:Web.test:0:50 ");
+    /* more than that */
+    ask_as(2, "Web.test", DNSWIRE_A, large, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, 100);
+    expect_told("2:a2:Web.test:0:0 TC ");
+    /* it cannot be had: the same; but who came by TCP has been told already */
+    ask_as(2, "Web.test", DNSWIRE_A, large, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, -1);
+    pump(1000);
+    expect_told("2:a2:Web.test:0:0 TC ");
+    ask_as(3, "Web.test", DNSWIRE_A, (struct dnsforward_client){.room = 65535, .stream = 1}, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, -1);
+    pump(1000);
+    expect_told("3:a3:Web.test:2:0 ");
+    /* the cache has something of it */
+    use_cache();
+    ask_as(1, "web.test", DNSWIRE_A, small, 0);
+    asked(0);
+    answer_from(0, 0, DNSWIRE_TC);
+    answer_fetch(listener, 50);
+    expect_told("1:a1:web.test:0:0 TC ");
+    ask_as(3, "Web.test", DNSWIRE_A, (struct dnsforward_client){.room = 65535, .stream = 1}, 0);
+    expect_told("3:a3:Web.test:0:50 ");
+    close(listener);
+}
+
+static void dnsforward_queues_fetches(void **state)
+{
+    (void)state;
+    struct dnsforward_client const large = {.room = 1232, .flags = DNSCACHE_EDNS};
+    char name[32];
+    int listener = listen_too();
+    conf.servers = 1;
+    dnsforward_configure(&f, &conf, &zones);
+    for (unsigned int i = 0; i < DNSFORWARD_STREAMS + 6; i++) {
+        sprintf(name, "n%u.test", i);
+        ask_as(i, name, DNSWIRE_A, large, 0);
+        assert_true(same(asked(0), name));
+        answer_from(0, 0, DNSWIRE_TC);
+        pump(5);
+    }
+    while (f.flight[DNSFORWARD_STREAMS + 5].is_queued + f.flight[DNSFORWARD_STREAMS].is_queued < 2)
+        pump(5);
+    assert_int_equal(deliveries, 0);
+    /* the first one who leaves makes room for the first one who waits */
+    answer_fetch(listener, 1);
+    pump(1);
+    assert_false(f.flight[DNSFORWARD_STREAMS].is_queued);
+    assert_true(f.flight[DNSFORWARD_STREAMS + 1].is_queued);
+    for (unsigned int i = 0; i < DNSFORWARD_STREAMS + 5; i++)
+        answer_fetch(listener, 1);
+    assert_int_equal(f.free_flights, DNSFORWARD_FLIGHTS);
+    assert_int_equal(f.queue_first + f.queue_last, 0);
+    assert_int_equal(f.failed, 0);
+    /* nobody answers: those who wait are told in time, and servers change meanwhile */
+    for (unsigned int i = 0; i < DNSFORWARD_STREAMS + 6; i++) {
+        sprintf(name, "m%u.test", i);
+        ask_as(i, name, DNSWIRE_A, large, 0);
+        assert_true(same(asked(0), name));
+        answer_from(0, 0, DNSWIRE_TC);
+        pump(5);
+    }
+    dnsforward_configure(&f, &conf, &zones);
+    assert_int_equal(f.queue_first + f.queue_last, 0);
+    deliveries = 0;
+    int64_t end = dnsclient_now() + 6000;
+    while (f.free_flights < DNSFORWARD_FLIGHTS && dnsclient_now() < end)
+        pump(100);
+    assert_int_equal(f.free_flights, DNSFORWARD_FLIGHTS);
+    assert_int_equal(deliveries, DNSFORWARD_STREAMS + 6);
+    close(listener);
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -561,6 +935,12 @@ int main(void)
         T(dnsforward_is_bounded),
         T(dnsforward_mixes_case),
         T(dnsforward_denies_for_as_long_as_all),
+        T(dnsforward_joins),
+        T(dnsforward_fetches_what_is_cut),
+        T(dnsforward_queues_fetches),
+        T(dnsforward_keeps_steps),
+        T(dnsforward_tells_stale_steps),
+        T(dnsforward_joins_searches_and_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -625,6 +625,43 @@ static void dnswire_changes_in_place(void **state)
     }
 }
 
+static void dnswire_leaves_cookies_out(void **state)
+{
+    (void)state;
+    static struct {
+        char const *data;
+        uint16_t len;
+        uint16_t left;
+        int has_options;
+    } const cases[] = {
+        {"", 0, 0, 0},
+        {"\0\12\0\10abcdefgh", 12, 0, 0},
+        {"\0\3\0\0", 4, 4, 1},                                /* NSID */
+        {"\0\3\0\0\0\12\0\10abcdefgh\0\10\0\2xy", 22, 10, 1}, /* between two others */
+        {"\0\12\0\200abc", 7, 0, 0},                          /* longer than the rest */
+        {"\0\12\0", 3, 3, 1},                                 /* no option */
+    };
+    static struct dnswire_name const root = {.len = 1};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned char from[64];
+        struct dnswire_writer w;
+        struct dnswire_reader r;
+        struct dnswire_rr rr;
+        struct dnswire_edns e;
+        assert_true(dnswire_write(&w, from, sizeof from, 1, 0) &&
+                    dnswire_put_rr(&w, DNSWIRE_ADDITIONAL, &root, DNSWIRE_OPT, 1400, 0x8000,
+                                   cases[i].data, cases[i].len));
+        assert_int_equal(dnswire_edns(from, w.len, &e), 1);
+        assert_int_equal(e.has_options, cases[i].has_options);
+        assert_true(dnswire_read(&r, from, w.len) && dnswire_next(&r, &rr) == 1);
+        assert_true(dnswire_write(&w, out, sizeof out, 1, 0));
+        assert_int_equal(dnswire_copy_opt(&w, &r, &rr), 1);
+        assert_int_equal(w.len, DNSWIRE_HEADER + 11 + cases[i].left);
+        assert_int_equal(dnswire_edns(out, w.len, &e), 1);
+        assert_true(e.size == 1400 && e.dnssec_ok && e.has_options == cases[i].has_options);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -643,6 +680,7 @@ int main(void)
         cmocka_unit_test(dnswire_flags),
         cmocka_unit_test(dnswire_copy_of_every_form),
         cmocka_unit_test(dnswire_changes_in_place),
+        cmocka_unit_test(dnswire_leaves_cookies_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

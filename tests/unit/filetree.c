@@ -32,6 +32,7 @@ static void files_come_in_the_order_of_a_walk(void **state)
     put("c.toml", "", 0600);
     put(".hidden.toml", "", 0600);
     assert_int_equal(symlink("b", in("link")), 0);
+    assert_int_equal(symlink("b", in("link-to-dir.toml")), 0);
     assert_int_equal(symlink("a.toml", in("link.toml")), 0);
     assert_int_equal(filetree_list(scratch, "*toml", &files, &dirs), 1);
     assert_string_equal(names(&files), "/.hidden.toml /a.toml /b/c/y.toml /b/x.toml /c.toml "

@@ -111,6 +111,15 @@ static void resolveropt_what_is_wrong(void **state)
     assert_string_equal(READ("--no-rec=maybe"), "no-rec is 'maybe', not true or false");
     assert_string_equal(READ("--rcache-ttl", "0"), "rcache-ttl must be 1 to 86400 seconds");
     assert_string_equal(READ("-r", "1000001"), "rcache is too large");
+    assert_string_equal(READ("--rcache-bytes", "9999"), "rcache-bytes needs kept replies: rcache");
+    assert_string_equal(READ("-r", "9", "--rcache-bytes", "4095"),
+                        "rcache-bytes must be 4096 to 1073741824");
+    assert_string_equal(READ("-r", "9", "--rcache-bytes=1073741825"),
+                        "rcache-bytes must be 4096 to 1073741824");
+    assert_null(READ("-r", "9", "--rcache-bytes", "5000"));
+    assert_int_equal(o.cache_bytes, 5000);
+    assert_null(READ("-r", "10"));
+    assert_int_equal(o.cache_bytes, 10 * 256 + (128 << 10));
     assert_string_equal(READ("--serve-stale", "9"), "serve-stale needs kept replies: rcache");
     assert_string_equal(READ("-r", "9", "--serve-stale", "604801"),
                         "serve-stale must be at most 604800 seconds");

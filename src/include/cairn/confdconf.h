@@ -11,39 +11,44 @@
 
 /* What can be set: name of the flag, key in confd.toml ("": not there), kind, whether it means
    something here (else it is taken and said to be without meaning). */
-#define CONFDCONF_SETTINGS(x)                                                                      \
-    x(APP_ID, "app-id", "app_id", STRING, 0) x(AUTH_TOKEN, "auth-token", "auth_token", STRING,     \
-                                               0) x(AUTH_TYPE, "auth-type", "auth_type", STRING,   \
-                                                    0) x(BACKEND, "backend", "backend", STRING, 1) \
-        x(BASIC_AUTH, "basic-auth", "basic_auth", BOOL,                                            \
-          0) x(CLIENT_CA_KEYS, "client-ca-keys", "client_cakeys", STRING,                          \
-               0) x(CLIENT_CERT, "client-cert", "client_cert", STRING,                             \
-                    0) x(CLIENT_INSECURE, "client-insecure", "client_insecure", BOOL, 0)           \
-            x(CLIENT_KEY, "client-key", "client_key", STRING,                                      \
-              0) x(CONFDIR, "confdir", "confdir", STRING,                                          \
-                   1) x(CONFIG_FILE, "config-file", "", STRING, 1)                                 \
-                x(FILE, "file", "file", LIST, 1) x(FILTER, "filter", "filter", STRING, 1)          \
-                    x(INTERVAL, "interval", "interval", INT,                                       \
-                      1) x(KEEP_STAGE_FILE, "keep-stage-file", "", BOOL,                           \
-                           1) x(LOG_LEVEL, "log-level", "log-level", STRING,                       \
-                                1) x(NODE, "node", "nodes", LIST, 0)                               \
-                        x(NOOP, "noop", "noop", BOOL, 1) x(ONETIME, "onetime", "", BOOL, 1)        \
-                            x(PASSWORD, "password", "password", STRING,                            \
-                              0) x(PATH, "path", "path", STRING,                                   \
-                                   0) x(PREFIX, "prefix", "prefix", STRING,                        \
-                                        1) x(ROLE_ID, "role-id", "role_id", STRING,                \
-                                             0) x(SCHEME, "scheme", "scheme", STRING, 0)           \
-                                x(SECRET_ID, "secret-id", "secret_id", STRING,                     \
-                                  0) x(SECRET_KEYRING, "secret-keyring", "secret_keyring", STRING, \
-                                       0) x(SEPARATOR, "separator", "separator", STRING, 0)        \
-                                    x(SRV_DOMAIN, "srv-domain", "srv_domain", STRING,              \
-                                      0) x(SRV_RECORD, "srv-record", "srv_record", STRING, 0)      \
-                                        x(SYNC_ONLY, "sync-only", "sync-only", BOOL, 1)            \
-                                            x(TABLE, "table", "table", STRING, 0)                  \
-                                                x(USER_ID, "user-id", "user_id", STRING, 0)        \
-                                                    x(USERNAME, "username", "username", STRING, 0) \
-                                                        x(VERSION, "version", "", BOOL, 1)         \
-                                                            x(WATCH, "watch", "watch", BOOL, 1)
+/* clang-format off */
+#define CONFDCONF_SETTINGS(x) \
+    x(APP_ID,          "app-id",           "app_id",          STRING, 0) \
+    x(AUTH_TOKEN,      "auth-token",       "auth_token",      STRING, 0) \
+    x(AUTH_TYPE,       "auth-type",        "auth_type",       STRING, 0) \
+    x(BACKEND,         "backend",          "backend",         STRING, 1) \
+    x(BASIC_AUTH,      "basic-auth",       "basic_auth",      BOOL,   0) \
+    x(CLIENT_CA_KEYS,  "client-ca-keys",   "client_cakeys",   STRING, 0) \
+    x(CLIENT_CERT,     "client-cert",      "client_cert",     STRING, 0) \
+    x(CLIENT_INSECURE, "client-insecure",  "client_insecure", BOOL,   0) \
+    x(CLIENT_KEY,      "client-key",       "client_key",      STRING, 0) \
+    x(CONFDIR,         "confdir",          "confdir",         STRING, 1) \
+    x(CONFIG_FILE,     "config-file",      "",                STRING, 1) \
+    x(FILE,            "file",             "file",            LIST,   1) \
+    x(FILTER,          "filter",           "filter",          STRING, 1) \
+    x(INTERVAL,        "interval",         "interval",        INT,    1) \
+    x(KEEP_STAGE_FILE, "keep-stage-file",  "",                BOOL,   1) \
+    x(LOG_LEVEL,       "log-level",        "log-level",       STRING, 1) \
+    x(NODE,            "node",             "nodes",           LIST,   0) \
+    x(NOOP,            "noop",             "noop",            BOOL,   1) \
+    x(ONETIME,         "onetime",          "",                BOOL,   1) \
+    x(PASSWORD,        "password",         "password",        STRING, 0) \
+    x(PATH,            "path",             "path",            STRING, 0) \
+    x(PREFIX,          "prefix",           "prefix",          STRING, 1) \
+    x(ROLE_ID,         "role-id",          "role_id",         STRING, 0) \
+    x(SCHEME,          "scheme",           "scheme",          STRING, 0) \
+    x(SECRET_ID,       "secret-id",        "secret_id",       STRING, 0) \
+    x(SECRET_KEYRING,  "secret-keyring",   "secret_keyring",  STRING, 0) \
+    x(SEPARATOR,       "separator",        "separator",       STRING, 0) \
+    x(SRV_DOMAIN,      "srv-domain",       "srv_domain",      STRING, 0) \
+    x(SRV_RECORD,      "srv-record",       "srv_record",      STRING, 0) \
+    x(SYNC_ONLY,       "sync-only",        "sync-only",       BOOL,   1) \
+    x(TABLE,           "table",            "table",           STRING, 0) \
+    x(USER_ID,         "user-id",          "user_id",         STRING, 0) \
+    x(USERNAME,        "username",         "username",        STRING, 0) \
+    x(VERSION,         "version",          "",                BOOL,   1) \
+    x(WATCH,           "watch",            "watch",           BOOL,   1)
+/* clang-format on */
 
 #define CONFDCONF_ENUM(id, flag, key, kind, means) CONFDCONF_##id,
 enum confdconf_setting { CONFDCONF_SETTINGS(CONFDCONF_ENUM) CONFDCONF_N };
@@ -53,11 +58,10 @@ enum { CONFDCONF_WHY = 512 };
 
 #define CONFDCONF_DEFAULT_FILE "/etc/confd/confd.toml"
 
-/* A value that has been set: a list has n of them, all others one. */
+/* A value that has been set: a list has n of them, all others one; n is 0 by default. */
 struct confdconf_value {
     char const **word;
     size_t n;
-    int from_flag; /* else from the file or a variable, or by default (n is 0) */
 };
 
 struct confdconf {

@@ -3,7 +3,10 @@
    Whole replies are kept, each under its question and how it was asked (flags), for the lowest of
    its TTLs, negative ones for what their SOA says (RFC 2308 5), and for no more than max_ttl. What
    is given again has aged. Memory is the caller's, given once: so many entries, so many bytes of
-   replies; the oldest make room. Times are seconds of any clock that only goes forward. */
+   replies. What has not been asked for for longest makes room, nearly: second chance (CLOCK). The
+   oldest goes, but one that was asked for since it was last the oldest becomes the newest, of which
+   at most DNSCACHE_CHANCES happen for one new reply. Times are seconds of any clock that only goes
+   forward. */
 
 #ifndef CAIRN_DNSCACHE_H
 #define CAIRN_DNSCACHE_H
@@ -19,7 +22,10 @@ enum { /* how it was asked: a reply is for who asks the same way */
        DNSCACHE_CD = 4, /* checking disabled */
 };
 
-enum { DNSCACHE_STALE = 30 }; /* seconds, RFC 8767 4 */
+enum {
+    DNSCACHE_STALE = 30, /* seconds, RFC 8767 4 */
+    DNSCACHE_CHANCES = 16,
+};
 
 struct dnscache_entry {
     uint32_t hash;
@@ -29,6 +35,7 @@ struct dnscache_entry {
     uint32_t life;  /* seconds; 0: free */
     uint16_t len;
     unsigned char flags;
+    unsigned char is_used; /* since it was last the oldest */
 };
 
 struct dnscache {

@@ -36,6 +36,8 @@ enum { /* types */
        DNSWIRE_ANY = 255,
 };
 
+enum { DNSWIRE_COOKIE = 10 }; /* option of EDNS, RFC 7873 4 */
+
 enum { DNSWIRE_IN = 1, DNSWIRE_CH = 3 }; /* classes */
 
 enum { /* RFC 1035 4.1.1, RFC 6895 2.3 */
@@ -173,6 +175,7 @@ struct dnswire_edns {
     unsigned char rcode; /* the upper eight bits */
     unsigned char version;
     int dnssec_ok;
+    int has_options; /* other than a cookie */
 };
 extern int dnswire_edns(unsigned char const *b, size_t len, struct dnswire_edns *);
 
@@ -210,6 +213,11 @@ extern int dnswire_copy(struct dnswire_writer *, struct dnswire_reader const *,
 
 /* Changes flags of the message: those in mask become those in flags. */
 extern void dnswire_set_flags(unsigned char *b, uint16_t mask, uint16_t flags);
+
+/* The OPT record of another message, without its cookie: that is between the two who speak with
+   each other (RFC 6891 6.1.1, RFC 7873 4). */
+extern int dnswire_copy_opt(struct dnswire_writer *, struct dnswire_reader const *,
+                            struct dnswire_rr const *);
 
 /* A query for one question, at b (size: at least DNSWIRE_QUERY). udp_size 0: without EDNS.
    Returns its length. */

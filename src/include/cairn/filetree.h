@@ -1,5 +1,6 @@
 /* filetree: the files of a directory and of those below it, in the order of a walk: entries by
-   name, a directory's own where it stands. Symbolic links to directories are not followed. */
+   name, a directory's own where it stands. Symbolic links to directories are passed over, as
+   Kubernetes has one named ..data beside the files of a volume. */
 
 #ifndef CAIRN_FILETREE_H
 #define CAIRN_FILETREE_H

@@ -16,6 +16,10 @@
 enum {
     RESOLVEROPT_CACHE = 1000000, /* replies at most */
     RESOLVEROPT_STALE = 604800,  /* seconds at most */
+    RESOLVEROPT_REPLY = 256,     /* bytes that a kept reply has on average, unless it is said */
+    RESOLVEROPT_LONG = 1 << 17,  /* and these, for one may be long */
+    RESOLVEROPT_BYTES = 1 << 30, /* of kept replies at most, */
+    RESOLVEROPT_FEW = 4096,      /* and at least */
 };
 
 struct resolveropt {
@@ -30,6 +34,7 @@ struct resolveropt {
     unsigned int forward_ndots;
     unsigned int cache;     /* replies that are kept; 0: none */
     unsigned int cache_ttl; /* seconds at most */
+    unsigned int cache_bytes, has_cache_bytes;
     unsigned int round_robin;
     unsigned int stale; /* seconds that a reply is of use when its time is over */
     unsigned int notification_fd, has_notification_fd;

@@ -15,10 +15,11 @@ enum shellcmd_end {
     SHELLCMD_WOKEN,   /* wake_fd was readable: it has got a TERM, and is not waited for */
 };
 
-/* Runs the command by /bin/sh -c, with no signal blocked and TERM, INT, HUP and PIPE as they are by
-   default. The first max bytes of what it prints to standard output and error are appended to out;
-   the rest is read and forgotten. It has ended when the shell has, though others may hold the pipe.
-   deadline: ms of dnsclient_now, or -1 for none. wake_fd: or -1. */
+/* Runs the command by /bin/sh -c, with nothing to read from standard input, no signal blocked and
+   TERM, INT, HUP and PIPE as they are by default. The first max bytes of what it prints to standard
+   output and error are appended to out; the rest is read and forgotten. It has ended when the shell
+   has, though others may hold the pipe. deadline: ms of dnsclient_now, or -1 for none. wake_fd: or
+   -1. */
 extern enum shellcmd_end shellcmd_run(char const *command, stralloc *out, size_t max, int wake_fd,
                                       int64_t deadline, int *status);
 

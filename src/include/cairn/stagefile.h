@@ -36,7 +36,8 @@ extern int stagefile_make(struct stagefile *s, char const *dest, char const *byt
 extern int stagefile_differs(struct stagefile const *s);
 
 /* Puts the staged file in dest's place; where that cannot be done because dest is a mount (EBUSY),
-   its bytes are written into dest. Returns 1, or 0 with errno; the staged file remains then. */
+   its bytes, mode and owner (as far as we may) are given to dest. Returns 1, or 0 with errno; the
+   staged file remains then. */
 extern int stagefile_commit(struct stagefile *s);
 
 /* Removes the staged file, if there is one still, and frees its name. */
