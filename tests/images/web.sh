@@ -1,8 +1,8 @@
 # tests/images/web.sh: what is tested alike of alpine-nginx and alpine-apache. Sourced by the tests of these, which set
 #   IMAGE, SERVICE, SERVER (the name of its processes), USER_NAME (that the workers are), PAGES, CONF (the whole
-#   configuration), GRACEFUL (the signal that makes it end with 0),
-# and have files below $T: other.conf (a whole configuration of a user's that listens on 8080), broken.conf, own-run (a run script of
-# a user's that does not exec).
+#   configuration), CONF_D (where files are added to it), GRACEFUL (the signal that makes it end with 0),
+# and have files below $T: other.conf (a whole configuration of a user's that listens on 8080), broken.conf, tls.conf (for
+# CONF_D; with /etc/key.pem and /etc/cert.pem), own-run (a run script of a user's that does not exec).
 # shellcheck shell=sh disable=SC2154
 . "$TOP/tests/images/lib.sh"
 need "$IMAGE"
@@ -70,7 +70,9 @@ is "$(get /)" changed "and serves"
 start "$P$IMAGE"
 up "another"
 signal KILL
+web_t=$(date +%s)
 over 137 "kill -9: the container stops with 137"
+ok "and does not wait for the children that are left" test $(($(date +%s) - web_t)) -lt 3
 start "$P$IMAGE"
 up "another"
 signal "$GRACEFUL"
@@ -108,6 +110,20 @@ is "$(inside sh -c 'cat /proc/[0-9]*/stat' 2>/dev/null | awk -v s="($SERVER)" -v
 like "$(get /)" "*<title>$IMAGE</title>*" "and serves"
 "$docker" rm -f "$c" >/dev/null
 "$docker" rmi "cairn-test-$$" >/dev/null
+
+# ---- TLS on the other port, with a key that only root may read
+if command -v openssl >/dev/null; then
+    openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout "$T/key.pem" -out "$T/cert.pem" 2>/dev/null
+    chmod 600 "$T/key.pem"
+    start -v "$T/tls.conf:$CONF_D/tls.conf:ro" -v "$T/key.pem:/etc/key.pem:ro" -v "$T/cert.pem:/etc/cert.pem:ro" "$P$IMAGE"
+    up "TLS"
+    tls() {
+        printf 'GET / HTTP/1.0\r\n\r\n' | timeout 10 openssl s_client -quiet -connect "$(address):443" 2>/dev/null
+    }
+    like "$(tls)" "*<title>$IMAGE</title>*" "its page on port 443"
+else
+    skip "TLS" "openssl is not installed"
+fi
 
 # ---- variables of the base
 start -e PUID=5001 -e PGID=5002 -e UMASK=027 "$P$IMAGE"
