@@ -144,6 +144,11 @@ spawn() {
     tap_pids="$spawned $tap_pids"
 }
 
+# over PID: it does not run any more; it may still wait to be waited for
+over() {
+    [ ! -d "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"
+}
+
 # asleep PID: it waits for something, so it has seen to all that was sent to it before: that would have woken it
 asleep() {
     grep -qs '^State:.S' "/proc/$1/status"

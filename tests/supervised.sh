@@ -78,7 +78,7 @@ stop() {
 
 # restarted DIR PID: it is up again, as another process than this one
 restarted() {
-    is_up "$1" && [ "$(/usr/bin/s6-svstat -p "$1")" != "$2" ]
+    case $(/usr/bin/s6-svstat -o up,pid "$1") in "true $2" | false*) return 1 ;; esac
 }
 # unsupervised DIR: the supervisor has let go of the lock, so that another one may come; it says good-bye before that
 unsupervised() {
