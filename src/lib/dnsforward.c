@@ -7,7 +7,7 @@
 #include <cairn/dnsclient.h>
 #include <cairn/dnsforward.h>
 
-enum { USES = 512 }; /* queries that leave from one port */
+enum { USES = 512 }; /* queries that leave from one port, or some more */
 
 enum best { NOTHING, FAILED, NXDOMAIN, NODATA }; /* the greater is told rather */
 
@@ -212,10 +212,40 @@ static void leave_queue(struct dnsforward *f, struct dnsforward_flight *fl)
     *(fl->behind ? &f->flight[fl->behind - 1].before : &f->queue_last) = fl->before;
 }
 
+/* A socket that has had its uses gets no new ones, and another port when the last reply to it has
+   come: one that came later would be lost, and waited for in vain by all who ask the same. Of half
+   of them at a time, for some replies never come. */
+static void take_socket(struct dnsforward *f, struct dnsforward_flight *fl)
+{
+    unsigned char i;
+    random_bytes(f, &i, 1);
+    for (i %= DNSFORWARD_SOCKETS; f->is_full[i];)
+        i = (i + 1) % DNSFORWARD_SOCKETS;
+    fl->socket = i;
+    f->waiting[i]++;
+    if (f->full < DNSFORWARD_SOCKETS / 2 && (f->uses[0][i] >= USES || f->uses[1][i] >= USES)) {
+        f->is_full[i] = 1;
+        f->full++;
+    }
+}
+
+static void leave_socket(struct dnsforward *f, unsigned int i)
+{
+    if (--f->waiting[i] || !f->is_full[i])
+        return;
+    f->is_full[i] = 0;
+    f->full--;
+    for (int six = 0; six < 2; six++)
+        if (f->uses[six][i] >= USES)
+            open_socket(f, six, i);
+}
+
 static void forget_id(struct dnsforward *f, struct dnsforward_flight *fl)
 {
-    if (f->by_id[fl->id] == number_of(f, fl) + 1)
-        f->by_id[fl->id] = 0;
+    if (f->by_id[fl->id] != number_of(f, fl) + 1)
+        return;
+    f->by_id[fl->id] = 0;
+    leave_socket(f, fl->socket);
 }
 
 static void release(struct dnsforward *f, struct dnsforward_flight *fl)
@@ -540,21 +570,14 @@ static void ask_next(struct dnsforward *f, struct dnsforward_flight *fl)
 static void new_id(struct dnsforward *f, struct dnsforward_flight *fl)
 {
     uint16_t id;
-    unsigned char where;
     forget_id(f, fl);
     do
         random_bytes(f, &id, sizeof id);
     while (f->by_id[id]); /* of 65536 at most 1024 are taken */
     fl->id = id;
     f->by_id[id] = (uint16_t)(number_of(f, fl) + 1);
-    random_bytes(f, &where, 1);
-    fl->socket = where % DNSFORWARD_SOCKETS;
+    take_socket(f, fl);
     random_bytes(f, fl->mix, (fl->name.len + 7u) / 8);
-    /* the new port for who comes next: replies to those on their way are lost, and asked for again
-     */
-    for (int six = 0; six < 2; six++)
-        if (f->uses[six][fl->socket] >= USES)
-            open_socket(f, six, fl->socket);
 }
 
 static void take_step(struct dnsforward *f, struct dnsforward_flight *fl)

@@ -920,6 +920,49 @@ static void dnsforward_queues_fetches(void **state)
     close(listener);
 }
 
+static void dnsforward_changes_ports(void **state)
+{
+    (void)state;
+    struct dnsforward_client const udp = {.room = DNSWIRE_UDP};
+    struct sockaddr_in in;
+    socklen_t len = sizeof in;
+    /* one reply is late: its port stays until it has come */
+    ask_as(9, "late.test", DNSWIRE_A, udp, 0);
+    assert_true(same(asked(0), "late.test"));
+    struct query late = query;
+    unsigned int socket = f.flight[0].socket;
+    assert_int_equal(getsockname(f.sockets[0][socket], (struct sockaddr *)&in, &len), 0);
+    unsigned int port = in.sin_port;
+    for (int i = 0; i < 3000 && !f.is_full[socket]; i++) {
+        ask_as(1, "web.test", DNSWIRE_A, udp, 0);
+        assert_true(same(asked(0), "web.test"));
+        for (int k = 0; k < DNSFORWARD_SOCKETS; k++)
+            f.uses[0][k] = 10000;
+        answer_from(0, 1, DNSWIRE_NOERROR);
+        pump(100);
+        timerheap_set(&f.timers, 0, (uint64_t)dnsclient_now() + 1000);
+        told[0] = 0;
+    }
+    assert_true(f.is_full[socket]);
+    query = late;
+    answer_from(0, 1, DNSWIRE_NOERROR);
+    pump(1000);
+    expect_told("9:a9:late.test:0:1 ");
+    assert_int_equal(f.full, 0);
+    assert_false(f.is_full[socket]);
+    assert_int_equal(getsockname(f.sockets[0][socket], (struct sockaddr *)&in, &len), 0);
+    assert_int_not_equal(in.sin_port, port); /* but for once in some 28000 */
+    /* replies that never come hold half of the ports at most */
+    for (unsigned int i = 0; i < 200; i++) {
+        char name[32];
+        sprintf(name, "n%u.test", i);
+        for (int k = 0; k < DNSFORWARD_SOCKETS; k++)
+            f.uses[0][k] = 10000;
+        ask_as(i, name, DNSWIRE_A, udp, 0);
+    }
+    assert_int_equal(f.full, DNSFORWARD_SOCKETS / 2);
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -935,6 +978,7 @@ int main(void)
         T(dnsforward_is_bounded),
         T(dnsforward_mixes_case),
         T(dnsforward_denies_for_as_long_as_all),
+        T(dnsforward_changes_ports),
         T(dnsforward_joins),
         T(dnsforward_fetches_what_is_cut),
         T(dnsforward_queues_fetches),

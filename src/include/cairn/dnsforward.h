@@ -147,6 +147,9 @@ struct dnsforward {
     unsigned int searches;      /* 0: no search */
     int sockets[2][DNSFORWARD_SOCKETS];
     unsigned int uses[2][DNSFORWARD_SOCKETS];
+    uint16_t waiting[DNSFORWARD_SOCKETS]; /* flights that wait for a reply there */
+    unsigned char is_full[DNSFORWARD_SOCKETS];
+    unsigned int full;
     uint16_t by_id[65536];               /* flight + 1 */
     uint32_t seed;                       /* of hashes; random, so that nobody can aim at a bucket */
     uint16_t bucket[DNSFORWARD_FLIGHTS]; /* flight + 1, by question */
