@@ -56,13 +56,32 @@ static size_t without_newline(char const *s, size_t n)
     return n && s[n - 1] == '\n' ? n - 1 : n;
 }
 
+static size_t without_blanks(char const *s, size_t n)
+{
+    while (n && strchr(" \t\r\n", s[n - 1]))
+        n--;
+    return n;
+}
+
+/* Is the line at next what the mark at s, which ends in RESOLVTAKE_ADDED, stands for? */
+static int is_marked(char const *s, size_t n, char const *next, size_t next_len)
+{
+    n = without_blanks(s, n) - strlen(RESOLVTAKE_ADDED);
+    next_len = without_blanks(next, next_len);
+    return n > 2 && begins(s, n, "# ") && next_len == n - 2 && !memcmp(next, s + 2, n - 2);
+}
+
 ssize_t resolvtake_clean(char *out, size_t size, char const *text, size_t n)
 {
     struct text t = {.s = out, .size = size};
     for (size_t len; n; text += len, n -= len) {
         len = line_length(text, n);
-        if (ends(text, without_newline(text, len), RESOLVTAKE_ADDED))
+        if (ends(text, without_newline(text, len), RESOLVTAKE_ADDED)) {
+            size_t next_len = line_length(text + len, n - len);
+            if (is_marked(text, len, text + len, next_len))
+                len += next_len;
             continue;
+        }
         size_t skip = 0;
         /* more than one: of two that both thought to be the first */
         while (begins(text + skip, len - skip, RESOLVTAKE_DISABLED))
@@ -88,9 +107,11 @@ ssize_t resolvtake_take(char *out, size_t size, char const *text, size_t n,
     struct text t = {.s = out, .size = size};
     char address[NETADDR_FMT];
     netaddr_fmt(address, own);
-    put(&t, "nameserver ", 11);
+    put(&t, "# nameserver ", 13);
     put(&t, address, strlen(address));
-    put(&t, RESOLVTAKE_ADDED "\n", strlen(RESOLVTAKE_ADDED "\n"));
+    put(&t, RESOLVTAKE_ADDED "\nnameserver ", strlen(RESOLVTAKE_ADDED "\nnameserver "));
+    put(&t, address, strlen(address));
+    put(&t, "\n", 1);
     for (size_t len; n; text += len, n -= len) {
         len = line_length(text, n);
         if (is_nameserver(text, len))

@@ -24,6 +24,7 @@
 #include <skalibs/types.h>
 
 #include <cairn/ctlfifo.h>
+#include <cairn/servicedir.h>
 #include <cairn/statedir.h>
 #include <cairn/svletter.h>
 #include <cairn/svwatchproc.h>
@@ -185,7 +186,8 @@ static enum svwatch_goal goal_for(char const *dir, enum svwatch_goal goal)
     if (goal != SVWATCH_READY && goal != SVWATCH_RESTARTED_READY)
         return goal;
     int fd = openat(AT_FDCWD, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int absent = fd >= 0 && faccessat(fd, "notification-fd", F_OK, 0) < 0 && errno == ENOENT;
+    int absent = fd >= 0 && servicedir_exists(fd, SERVICEDIR_NOTIFICATION_FD) == 0 &&
+                 !servicedir_announces(fd);
     if (fd >= 0)
         close(fd);
     if (!absent)

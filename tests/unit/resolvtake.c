@@ -53,7 +53,7 @@ static char const *get(void)
     "# by Docker\nnameserver 10.0.0.1\n  nameserver\t10.0.0.2\nsearch a.test\n"                    \
     "options ndots:0\n#nameserver 10.0.0.3\nnameservers x\n"
 #define TAKEN                                                                                      \
-    "nameserver 127.0.0.1 # added by go-dnsmasq\n"                                                 \
+    "# nameserver 127.0.0.1 # added by go-dnsmasq\nnameserver 127.0.0.1\n"                         \
     "# by Docker\n# disabled by go-dnsmasq #nameserver 10.0.0.1\n"                                 \
     "# disabled by go-dnsmasq #  nameserver\t10.0.0.2\nsearch a.test\n"                            \
     "options ndots:0\n#nameserver 10.0.0.3\nnameservers x\n"
@@ -79,7 +79,8 @@ static void resolvtake_takes_and_gives_back(void **state)
     assert_int_equal(resolvtake_file(fd, &own), 1);
     assert_int_equal(netaddr_parse("::1", &own), 1);
     assert_int_equal(resolvtake_file(fd, &own), 1);
-    assert_int_equal(strncmp(get(), "nameserver ::1 # added by go-dnsmasq\n# by", 40), 0);
+    assert_int_equal(
+        strncmp(get(), "# nameserver ::1 # added by go-dnsmasq\nnameserver ::1\n# by", 57), 0);
     assert_int_equal(resolvtake_file(fd, NULL), 1);
     assert_string_equal(get(), PLAIN);
 }
@@ -89,13 +90,15 @@ static void resolvtake_without_a_last_newline(void **state)
     (void)state;
     put("nameserver 10.0.0.1");
     assert_int_equal(resolvtake_file(fd, &own), 1);
-    assert_string_equal(get(), "nameserver 127.0.0.1 # added by go-dnsmasq\n"
-                               "# disabled by go-dnsmasq #nameserver 10.0.0.1");
+    assert_string_equal(get(),
+                        "# nameserver 127.0.0.1 # added by go-dnsmasq\nnameserver 127.0.0.1\n"
+                        "# disabled by go-dnsmasq #nameserver 10.0.0.1");
     assert_int_equal(resolvtake_file(fd, NULL), 1);
     assert_string_equal(get(), "nameserver 10.0.0.1");
     put("");
     assert_int_equal(resolvtake_file(fd, &own), 1);
-    assert_string_equal(get(), "nameserver 127.0.0.1 # added by go-dnsmasq\n");
+    assert_string_equal(get(),
+                        "# nameserver 127.0.0.1 # added by go-dnsmasq\nnameserver 127.0.0.1\n");
     assert_int_equal(resolvtake_file(fd, NULL), 1);
     assert_string_equal(get(), "");
 }
@@ -109,6 +112,16 @@ static void resolvtake_heals(void **state)
         "nameserver 127.0.0.2 # added by go-dnsmasq");
     assert_int_equal(resolvtake_file(fd, NULL), 1);
     assert_string_equal(get(), "nameserver 10.0.0.1\nnameserver 10.0.0.9\n");
+    /* a mark without its line, in front of another, twice, with blanks, at the end */
+    put("# nameserver 127.0.0.1 # added by go-dnsmasq\nnameserver 127.0.0.11\n"
+        "# nameserver 127.0.0.1 # added by go-dnsmasq\r\nnameserver 127.0.0.1\t\r\n"
+        "nameserver 127.0.0.1\n"
+        "#  # added by go-dnsmasq\n\n# added by go-dnsmasq\nx\n"
+        "# nameserver ::1 # added by go-dnsmasq\n"
+        "# nameserver ::1 # added by go-dnsmasq\nnameserver ::1");
+    assert_int_equal(resolvtake_file(fd, NULL), 1);
+    assert_string_equal(
+        get(), "nameserver 127.0.0.11\nnameserver 127.0.0.1\n\n# added by go-dnsmasq\nx\n");
 }
 
 static void resolvtake_is_bounded(void **state)

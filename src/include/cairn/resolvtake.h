@@ -1,10 +1,11 @@
 /* resolvtake: makes a resolver of our own the one that /etc/resolv.conf names, and undoes it.
 
-   The text is go-dnsmasq's, so that either undoes what the other did: our address is inserted at
-   the top as "nameserver ADDR # added by go-dnsmasq", and each nameserver line gets the prefix
-   "# disabled by go-dnsmasq #". Everything else stays. Undoing it takes our lines and the prefixes
-   away; of a file without them it changes nothing, so it is done at every start, which heals what
-   was killed.
+   The marks are go-dnsmasq's: at the top stand "# nameserver ADDR # added by go-dnsmasq" and behind
+   it "nameserver ADDR", and each nameserver line gets the prefix "# disabled by go-dnsmasq #".
+   Everything else stays. Undoing it takes our two lines and the prefixes away, and go-dnsmasq's
+   line, which has the mark itself; of a file without marks it changes nothing, so it is done at
+   every start, which heals what was killed. The line that is used has no mark because busybox's
+   nslookup takes whatever stands behind the address for a part of it.
 
    The file is written in place, because Docker mounts it: a rename would fail. The descriptor may
    be kept across a drop of privilege. Files are at most RESOLVTAKE_MAX bytes. */
