@@ -121,3 +121,7 @@ alive_in() {
     done <"$1"
     echo "$n"
 }
+# copies FILE N: so many of the processes that have written their pids there are alive; the last may be about to write its own
+copies() {
+    [ "$(alive_in "$1")" -eq "$2" ]
+}
