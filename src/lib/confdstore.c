@@ -7,7 +7,7 @@
 #include <cairn/catmax.h>
 #include <cairn/confdstore.h>
 #include <cairn/gopath.h>
-#include <cairn/tmplverb.h>
+#include <cairn/tmplprint.h>
 
 enum {
     KEY_MAX = 65536, /* bytes of a key that is being put together */
@@ -187,12 +187,11 @@ static int is_wanted(struct walk const *w, char const *key)
 static int leaf(struct walk *w, struct tmplvalue const *v)
 {
     stralloc text = STRALLOC_ZERO;
-    static struct tmplverb const plain = {.rune = 'v', .utf8 = "v", .width = -1, .precision = -1};
     size_t len = w->path.len;
     int ok = stralloc_0(&w->path);
     w->path.len = len;
     if (ok && strlen(w->path.s) == len && is_wanted(w, w->path.s)) {
-        ok = tmplverb_put(&text, w->s->pool->max, &plain, v) && stralloc_0(&text);
+        ok = tmplprint_value(&text, w->s->pool->max, v) && stralloc_0(&text);
         if (ok && strlen(text.s) + 1 == text.len)
             ok = confdstore_set(w->s, without(w->path.s, w->prefix), text.s);
     }

@@ -10,11 +10,6 @@
 
 enum { TEXT_MAX = 64 << 20 }; /* bytes that one call can make */
 
-static int is_nothing(struct tmplvalue const *v)
-{
-    return v->kind == TMPLVALUE_NONE || v->kind == TMPLVALUE_NIL;
-}
-
 /* tmplrun does their work */
 static int decided(struct tmplcall *c, struct tmplvalue *result)
 {
@@ -31,7 +26,7 @@ static int not_(struct tmplcall *c, struct tmplvalue *result)
 static int len(struct tmplcall *c, struct tmplvalue *result)
 {
     struct tmplvalue const *v = c->arg;
-    if (is_nothing(v))
+    if (tmplvalue_is_nothing(v))
         return tmplcall_fail(c, "nothing has no length");
     if (v->kind != TMPLVALUE_STRING && v->kind != TMPLVALUE_LIST && v->kind != TMPLVALUE_MAP)
         return tmplcall_fail(c, "a value of type %s has no length", tmplvalue_type(v));
@@ -54,7 +49,7 @@ static int index_of(struct tmplcall *c, struct tmplvalue const *v, size_t max, s
 static int index_once(struct tmplcall *c, struct tmplvalue const *at, struct tmplvalue *v)
 {
     size_t i = 0;
-    if (is_nothing(v))
+    if (tmplvalue_is_nothing(v))
         return tmplcall_fail(c, "nothing cannot be indexed");
     switch (v->kind) {
     case TMPLVALUE_LIST:

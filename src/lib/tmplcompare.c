@@ -2,11 +2,6 @@
 
 static char const different[] = "values of different types are not comparable";
 
-static int is_nothing(struct tmplvalue const *v)
-{
-    return v->kind == TMPLVALUE_NONE || v->kind == TMPLVALUE_NIL;
-}
-
 static int is_basic(struct tmplvalue const *v)
 {
     return v->kind >= TMPLVALUE_BOOL && v->kind <= TMPLVALUE_STRING;
@@ -15,8 +10,8 @@ static int is_basic(struct tmplvalue const *v)
 char const *tmplcompare_equal(struct tmplvalue const *a, struct tmplvalue const *b, int *result)
 {
     *result = 0;
-    if (is_nothing(a) || is_nothing(b)) {
-        *result = is_nothing(a) && is_nothing(b);
+    if (tmplvalue_is_nothing(a) || tmplvalue_is_nothing(b)) {
+        *result = tmplvalue_is_nothing(a) && tmplvalue_is_nothing(b);
         return NULL;
     }
     if (a->kind != b->kind)

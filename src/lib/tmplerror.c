@@ -3,7 +3,7 @@
 
 #include <cairn/tmplerror.h>
 
-void tmplerror_place(struct tmplerror *e, char const *text, size_t len, char const *at)
+static void set_place(struct tmplerror *e, char const *text, size_t len, char const *at)
 {
     char const *line = text;
     e->line = 1;
@@ -13,6 +13,14 @@ void tmplerror_place(struct tmplerror *e, char const *text, size_t len, char con
     e->column = (unsigned int)(at - line) + 1;
     e->text = line;
     e->n = (size_t)((end ? end : text + len) - line);
+}
+
+void tmplerror_set(struct tmplerror *e, int is_exec, char const *text, size_t len, char const *at,
+                   char const *format, va_list ap)
+{
+    vsnprintf(e->why, sizeof e->why, format, ap);
+    e->is_exec = is_exec;
+    set_place(e, text, len, at);
 }
 
 static int is_continuation(char c)

@@ -44,10 +44,8 @@ __attribute__((format(printf, 3, 4))) static int fail(struct parser *p, char con
 {
     va_list ap;
     va_start(ap, format);
-    vsnprintf(p->e->why, sizeof p->e->why, format, ap);
+    tmplerror_set(p->e, 0, p->t->text, p->t->len, at, format, ap);
     va_end(ap);
-    p->e->is_exec = 0;
-    tmplerror_place(p->e, p->t->text, p->t->len, at);
     return 0;
 }
 

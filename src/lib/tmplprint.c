@@ -14,7 +14,7 @@ int tmplprint_value(stralloc *out, size_t max, struct tmplvalue const *v)
 
 int tmplprint_action(stralloc *out, size_t max, struct tmplvalue const *v)
 {
-    if (v->kind == TMPLVALUE_NONE || v->kind == TMPLVALUE_NIL)
+    if (tmplvalue_is_nothing(v))
         return catmax_text(out, max, "<no value>");
     return tmplprint_value(out, max, v);
 }

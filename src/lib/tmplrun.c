@@ -35,10 +35,8 @@ __attribute__((format(printf, 3, 4))) static int fail(struct run *r, char const 
 {
     va_list ap;
     va_start(ap, format);
-    vsnprintf(r->e->why, sizeof r->e->why, format, ap);
+    tmplerror_set(r->e, 1, r->t->text, r->t->len, at, format, ap);
     va_end(ap);
-    r->e->is_exec = 1;
-    tmplerror_place(r->e, r->t->text, r->t->len, at);
     return 0;
 }
 
@@ -46,11 +44,6 @@ static int no_memory(struct run *r, char const *at)
 {
     return fail(r, at, "%s",
                 errno == EDQUOT ? "more output or memory than is allowed" : "out of memory");
-}
-
-static int is_nothing(struct tmplvalue const *v)
-{
-    return v->kind == TMPLVALUE_NONE || v->kind == TMPLVALUE_NIL;
 }
 
 static int pipeline(struct run *r, struct tmplpipe const *p, struct tmplvalue const *dot,
@@ -74,11 +67,11 @@ static int fits(char type, struct tmplvalue *v, int is_constant)
             *v = tmplvalue_int((int64_t)v->u.f);
         return v->kind == TMPLVALUE_INT;
     case 'l':
-        if (is_nothing(v))
+        if (tmplvalue_is_nothing(v))
             *v = tmplvalue_list(NULL, 0);
         return v->kind == TMPLVALUE_LIST;
     case 'm':
-        if (is_nothing(v))
+        if (tmplvalue_is_nothing(v))
             *v = tmplvalue_map(NULL, 0);
         return v->kind == TMPLVALUE_MAP;
     default:

@@ -120,6 +120,11 @@ struct tmplvalue const *tmplvalue_field(struct tmplobject const *o, char const *
     return NULL;
 }
 
+int tmplvalue_is_nothing(struct tmplvalue const *v)
+{
+    return v->kind == TMPLVALUE_NONE || v->kind == TMPLVALUE_NIL;
+}
+
 int tmplvalue_truth(struct tmplvalue const *v)
 {
     switch (v->kind) {

@@ -91,7 +91,7 @@ static int put_value(struct sink *k, struct tmplverb const *f, struct tmplvalue 
 
 static int put_typed(struct sink *k, struct tmplverb const *f, struct tmplvalue const *v)
 {
-    if (v->kind == TMPLVALUE_NONE || v->kind == TMPLVALUE_NIL)
+    if (tmplvalue_is_nothing(v))
         return put_text(k, "<nil>");
     return put_text(k, tmplvalue_type(v)) && put_text(k, "=") && put_value(k, f, v, 0);
 }
@@ -401,7 +401,7 @@ static int put_value(struct sink *k, struct tmplverb const *f, struct tmplvalue 
         errno = EDQUOT;
         return 0;
     }
-    if (v->kind == TMPLVALUE_NONE || v->kind == TMPLVALUE_NIL)
+    if (tmplvalue_is_nothing(v))
         return put_nothing(k, f, v, depth);
     if (f->rune == 'T')
         return put_type(k, f, v);

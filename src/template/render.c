@@ -21,6 +21,7 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include <cairn/slurp.h>
 #include <cairn/stagefile.h>
 #include <cairn/tmpljson.h>
 #include <cairn/tmplrun.h>
@@ -124,17 +125,10 @@ static void read_file(char const *name, stralloc *sa)
     int fd = strcmp(name, "-") ? open(name, O_RDONLY | O_CLOEXEC) : 0;
     if (fd < 0)
         strerr_diefu2sys(111, "open ", name);
-    for (;;) {
-        if (!stralloc_readyplus(sa, 8192))
-            strerr_diefu2sys(111, "read ", name);
-        ssize_t r = fd_read(fd, sa->s + sa->len, sa->a - sa->len);
-        if (r < 0)
-            strerr_diefu2sys(111, "read ", name);
-        if (!r)
-            break;
-        sa->len += (size_t)r;
-        if (sa->len > INPUT_MAX)
+    if (!slurp_fd(sa, fd, INPUT_MAX)) {
+        if (errno == EFBIG)
             strerr_dief2x(111, name, " is larger than 64 MiB");
+        strerr_diefu2sys(111, "read ", name);
     }
     if (fd)
         close(fd);

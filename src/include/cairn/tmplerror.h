@@ -3,6 +3,7 @@
 #ifndef CAIRN_TMPLERROR_H
 #define CAIRN_TMPLERROR_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include <skalibs/stralloc.h>
@@ -18,8 +19,11 @@ struct tmplerror {
     size_t n;                /* its length */
 };
 
-/* Sets the place to the byte at of the text. */
-extern void tmplerror_place(struct tmplerror *e, char const *text, size_t len, char const *at);
+/* Sets the reason, as vprintf does, cut at TMPLERROR_WHY, and the place: the byte at of the text.
+ */
+extern void tmplerror_set(struct tmplerror *e, int is_exec, char const *text, size_t len,
+                          char const *at, char const *format, va_list ap)
+    __attribute__((format(printf, 6, 0)));
 
 /* Appends the whole message to sa: "NAME:LINE:COLUMN: why", and, on lines of their own, the
    template's line (a part of a long one) and a caret under the column. Returns 1, or 0 with errno:

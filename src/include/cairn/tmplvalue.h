@@ -98,6 +98,9 @@ extern struct tmplvalue const *tmplvalue_get(struct tmplvalue const *map, char c
 extern struct tmplvalue const *tmplvalue_field(struct tmplobject const *o, char const *name,
                                                size_t n);
 
+/* Is it nil, or no value? */
+extern int tmplvalue_is_nothing(struct tmplvalue const *v);
+
 /* What if and and take for true: not false, 0, "", nothing, or empty. */
 extern int tmplvalue_truth(struct tmplvalue const *v);
 
