@@ -41,16 +41,25 @@ ok() {
     fi
 }
 
-# nok DESCRIPTION COMMAND...: passes when the command exits with anything but 0
+# nok DESCRIPTION COMMAND...: passes when the command says no. One that is not there, or a grep or test that fails for another
+# reason (a missing file), has said nothing.
 nok() {
     tap_d=$1
     shift
-    if tap_out=$("$@" 2>&1); then
+    tap_out=$("$@" 2>&1)
+    tap_got=$?
+    case $1:$tap_got in
+    *:0)
         tap_report "not ok" "$tap_d"
         diag "command succeeded: $*"
-    else
-        tap_report ok "$tap_d"
-    fi
+        ;;
+    *:126 | *:127 | grep:[2-9]* | test:[2-9]*)
+        tap_report "not ok" "$tap_d"
+        diag "exited $tap_got, which is no answer: $*"
+        diag "$tap_out"
+        ;;
+    *) tap_report ok "$tap_d" ;;
+    esac
 }
 
 # is GOT WANTED DESCRIPTION
@@ -147,6 +156,10 @@ spawn() {
 # over PID: it does not run any more; it may still wait to be waited for
 over() {
     [ ! -d "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"
+}
+# alive PID: it runs. (kill -0 also succeeds for one that has ended and was not waited for.)
+alive() {
+    ! over "$1"
 }
 
 # asleep PID: it waits for something, so it has seen to all that was sent to it before: that would have woken it

@@ -19,6 +19,10 @@ char const *PROG = "import";
 #define USAGE      "import [-i | -D DEFAULT] [-u] [-s] [-C | -c] [-N | -n] [-d DELIM] VAR PROG..."
 #define dieusage() strerr_dieusage(100, USAGE)
 
+/* Linux takes no more, whatever the limits (execve(2)). Not sysconf(_SC_ARG_MAX): musl says 128 KiB
+   whatever the kernel takes. */
+enum { ARGS_MAX = 6 << 20 };
+
 struct options {
     int insist;
     int unexport;
@@ -168,7 +172,6 @@ static void put_together(struct word const *w, struct values const *v, stralloc 
     char const *p = v->sa.s;
     for (size_t i = 0; i < v->n; i++, p += strlen(p) + 1)
         value[i] = p;
-    size_t const max = (size_t)sysconf(_SC_ARG_MAX);
     for (int more = !w->n || v->n; more;) {
         size_t at = 0;
         for (size_t i = 0; i < w->n; i++) {
@@ -180,7 +183,7 @@ static void put_together(struct word const *w, struct values const *v, stralloc 
             append(out, w->text.s + at, w->text.len - at);
         append(out, "", 1);
         ++*count;
-        if (out->len > max)
+        if (out->len > ARGS_MAX)
             strerr_dief1x(100, "the command line becomes too long");
         /* the next combination */
         size_t i = w->n;

@@ -1,10 +1,13 @@
 /* with-contenv: runs a program in the container's environment.
 
    with-contenv [PROG ARG...]
+   with-contenv -S 'PROG ARG...' [ARG...]
    Reads: STATEDIR/container_environment. Writes nothing, and is one exec: no interpreter between.
    The environment it was started with is dropped but for PATH, where the container has none, and
    the variables by which the suite finds itself. S6_KEEP_ENV: all is left as it is.
-   Without PROG: a shell if standard input is a terminal, else the environment is printed. */
+   With -S, in its word or the next one, the first word is cut at blanks: an interpreter line is one
+   word for the kernel. Without PROG: a shell if standard input is a terminal, else the environment
+   is printed. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,9 +19,11 @@
 #include <skalibs/strerr.h>
 
 #include <cairn/contenv.h>
+#include <cairn/lines.h>
 #include <cairn/statedir.h>
 
 char const *PROG = "with-contenv";
+#define USAGE "with-contenv [ prog arg... ] or with-contenv -S 'prog arg...' [ arg... ]"
 
 /* kept from the caller unless the container environment has them */
 static char const *const kept[] = {"PATH", STATEDIR_VARIABLE, "CAIRN_BINDIR"};
@@ -112,12 +117,37 @@ static void run_shell(void)
     xexec(argv);
 }
 
-int main(int argc, char const *const *argv)
+/* Executes the words of line, which is cut at its blanks, and args after them. */
+static void run_line(char *line, int argc, char const *const *args)
+{
+    size_t n = 0;
+    /* no more than every second byte begins a word */
+    char const **argv = malloc((strlen(line) / 2 + 2 + (size_t)argc) * sizeof *argv);
+    if (!argv)
+        strerr_diefu1sys(111, "make the arguments");
+    for (char *word; (word = lines_word(&line));)
+        argv[n++] = word;
+    if (!n)
+        strerr_dieusage(100, USAGE);
+    for (int i = 0; i < argc; i++)
+        argv[n++] = args[i];
+    argv[n] = NULL;
+    xexec(argv);
+}
+
+int main(int argc, char **argv)
 {
     if (!contenv_is_kept())
         load();
+    if (argc > 1 && !strncmp(argv[1], "-S", 2)) {
+        int first = argv[1][2] ? 1 : 2;
+        if (first >= argc)
+            strerr_dieusage(100, USAGE);
+        run_line(argv[first] + (first == 1 ? 2 : 0), argc - first - 1,
+                 (char const *const *)argv + first + 1);
+    }
     if (argc > 1)
-        xexec(argv + 1);
+        xexec((char const *const *)argv + 1);
     if (isatty(0))
         run_shell();
     print_environment();

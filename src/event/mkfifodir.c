@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
@@ -50,6 +52,16 @@ static int options(int argc, char const *const *argv, struct options *o)
     return l.ind;
 }
 
+/* Did it fail because of its owner? errno is kept. */
+static int is_anothers(char const *dir)
+{
+    struct stat st;
+    int e = errno;
+    int r = e == EACCES && !stat(dir, &st) && st.st_uid != geteuid();
+    errno = e;
+    return r;
+}
+
 int main(int argc, char const *const *argv)
 {
     char buf[PATH_MAX];
@@ -58,6 +70,6 @@ int main(int argc, char const *const *argv)
     char const *dir = statedir_map(argv[0], buf, sizeof buf);
     if (fifodir_make(AT_FDCWD, dir, o.gid, o.force) < 0)
         strerr_diefusys(111, "create fifodir at ", dir,
-                        errno == EACCES ? " (it must belong to the caller)" : "");
+                        is_anothers(dir) ? " (it must belong to the caller)" : "");
     return 0;
 }

@@ -2,20 +2,27 @@
 
    fix-attrs [FILE...]
    Without FILE: the stage of init, all files of the booted container's fix-attrs.d, as a program
-   that stands in for the stage may call it. Reads: the files, /etc/passwd, /etc/group,
-   S6_FIX_ATTRS_HIDDEN. Changes what the files name. Every line of every file is applied, whatever
-   failed before it. Exits 1 if any failed. */
+   that stands in for the stage may call it. Where CAIRN_SERVICE_USER is set, be it empty, the stage
+   begins with what PUID, PGID and TZ ask for, since the files may name that user. Reads: the
+   files, /etc/passwd, /etc/group, S6_FIX_ATTRS_HIDDEN. Changes what the files name; for PUID and
+   PGID /etc/passwd and /etc/group, for TZ /etc/localtime. Every line of every file is applied,
+   whatever failed before it. Exits 1 if any failed. */
+
+#include <unistd.h>
 
 #include <skalibs/sgetopt.h>
+#include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
 #include <cairn/fixattrs.h>
 #include <cairn/hookstage.h>
+#include <cairn/renumber.h>
 #include <cairn/setting.h>
 #include <cairn/sibling.h>
 #include <cairn/stageprog.h>
 #include <cairn/transcript.h>
+#include <cairn/zonelink.h>
 
 char const *PROG = "fix-attrs";
 #define USAGE      "fix-attrs [ file... ]"
@@ -45,6 +52,59 @@ static int apply(struct fixattrs *fa, char const *file)
     return 1;
 }
 
+/* The value of a variable of the container, "" where it has none. */
+static char const *value(char const *name, stralloc *sa)
+{
+    char const *s = setting_take(name, sa);
+    return s ? s : "";
+}
+
+#define say(...) strerr_warn(PROG, ": ", __VA_ARGS__)
+
+/* PUID and PGID give the image's service user other numbers, so that what is mounted has the right
+   owner. */
+static void remap(char const *user)
+{
+    stralloc sa[2] = {STRALLOC_ZERO, STRALLOC_ZERO};
+    char const *const puid = value("PUID", sa);
+    char const *const pgid = value("PGID", sa + 1);
+    unsigned int uid, gid;
+    if ((!*puid && !*pgid) || geteuid()) /* init has said so */
+        return;
+    if ((*puid && !userdb_number(puid, &uid)) || (*pgid && !userdb_number(pgid, &gid))) {
+        say("PUID and PGID must be numbers, not '", puid, "' and '", pgid, "': ignored");
+        return;
+    }
+    switch (renumber(user, *puid ? &uid : NULL, *pgid ? &gid : NULL)) {
+    case 0:
+        say("this image has no service user: PUID and PGID are ignored (CAIRN_SERVICE_USER names "
+            "one)");
+        break;
+    case -1:
+        say("/etc/passwd and /etc/group cannot be written: PUID and PGID are ignored");
+    }
+}
+
+/* TZ becomes the local time of programs that have no environment. */
+static void set_local_time(void)
+{
+    static char const *const roots[] = {"PUID", "PGID", "UMASK"};
+    stralloc sa = STRALLOC_ZERO;
+    int said = 0;
+    if (!*value("TZ", &sa))
+        return;
+    if (!geteuid()) {
+        if (zonelink_set(value("TZ", &sa)) < 0)
+            say("/etc/localtime cannot be written: it stays");
+        return;
+    }
+    /* one line for all four: init's, if it had one to say */
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        said |= *value(roots[i], &sa);
+    if (!said)
+        say("TZ ignored but by programs that read it: this container does not run as root");
+}
+
 static int whole_stage(char const *const *envp)
 {
     static struct transcript out;
@@ -54,6 +114,7 @@ static int whole_stage(char const *const *envp)
     char const *junk;
     unsigned int set = 0;
     struct stageprog p;
+    stralloc user = STRALLOC_ZERO;
     char const *const argv[] = {PROG, NULL};
     stageprog_options(&p, 1, argv, "", "", &set, NULL, &why, &junk);
     struct hookstage_options o = {.behaviour = p.behaviour, .envp = (char *const *)envp};
@@ -62,6 +123,10 @@ static int whole_stage(char const *const *envp)
     o.runner = sibling_path(runner, sizeof runner, PROG);
     if (!o.runner)
         strerr_diefu1sys(111, "find itself");
+    if (setting_take("CAIRN_SERVICE_USER", &user)) {
+        remap(value("CAIRN_SERVICE_USER", &user));
+        set_local_time();
+    }
     transcript_init(&out, 1, p.verbosity);
     return hookstage_run(&hookstage_fixattrs, &o, &out);
 }

@@ -236,7 +236,8 @@ static int check_run(unsigned int node, char const *run)
         return 0;
     }
     int e = livesd_startable(fd, run);
-    char const *misfit = e ? NULL : livesd_misfit(fd);
+    /* the descriptors are the service's: said once, not again for its logger */
+    char const *misfit = e || strcmp(run, SERVICEDIR_RUN) ? NULL : livesd_misfit(fd);
     if (e)
         trouble(STRICT, "service ", name,
                 " cannot be started: ", script_explain(why, sizeof why, fd, run, e));

@@ -11,10 +11,13 @@
    /etc/cont-profile.d/$S6_RUNTIME_PROFILE/), /etc/s6/init/{env,env-stage2}/, the S6_* and CAIRN_*
    variables of its environment, the files that FILE__NAME and NAME_FILE name (filevars),
    STATE/halt-code, STATE/env-stage3/S6_STAGE2_EXITED,
-   /run/s6-linux-init-container-results/exitcode Makes:   the state directory and its links
-   (bootplaces) Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back
-   through a pipe
-   Writes: STATE/boot-timeline (timerec); with S6_LOGGING, to STATE/uncaught-logs-fifo, which the
+   /run/s6-linux-init-container-results/exitcode
+
+   Makes:   the state directory and its links (bootplaces)
+
+   Starts:  svscan on STATE/services, which sends the bytes that ask for a stop back through a pipe
+
+   Writes:  STATE/boot-timeline (timerec); with S6_LOGGING, to STATE/uncaught-logs-fifo, which the
    service s6-svscan-log reads (catchall)
 
    Invariants:
@@ -343,6 +346,20 @@ static char *hook_dir(char *buf, char const *name)
     return strcat(buf, name);
 }
 
+/* In images whose service has a user, or that say that theirs has none, the stage begins with what
+   these ask for; the program does that. */
+static int is_asked_for_more(struct hookstage const *h)
+{
+    static char const *const names[] = {"PUID", "PGID", "TZ"};
+    char const *value;
+    if (!h->is_fix || !getenv("CAIRN_SERVICE_USER"))
+        return 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if ((value = getenv(names[i])) && *value)
+            return 1;
+    return 0;
+}
+
 /* fix-attrs FILE is a program, but its stage needs none: a fork of ours goes through the files. */
 static pid_t spawn_fixattrs(char const *dir)
 {
@@ -373,7 +390,7 @@ static pid_t start_hooks(struct hookstage const *h, int at_root)
     char *argv[] = {(char *)h->name, "-v", verbosity, is_finish ? "-t" : "-b", number, dir, NULL};
     verbosity[uint_fmt(verbosity, g.set.verbosity)] = 0;
     number[uint_fmt(number, is_finish ? g.set.finish_maxtime : g.set.behaviour)] = 0;
-    if (is_overridden(h->name)) {
+    if (is_overridden(h->name) || is_asked_for_more(h)) {
         argv[1] = NULL;
         return spawn_stage(h->name, argv, at_root);
     }
@@ -731,8 +748,10 @@ static void carry_out(unsigned int fx)
 {
     if (fx & LIFE_FX_RUN_STAGE)
         run_stage();
-    if (fx & LIFE_FX_START_CMD)
+    if (fx & LIFE_FX_START_CMD) {
+        bootplaces_booted(&g.places);
         start_cmd();
+    }
     if (fx & LIFE_FX_PUT_CODE)
         put_code();
     if (fx & LIFE_FX_ASK_DOWN)

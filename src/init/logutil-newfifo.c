@@ -96,7 +96,7 @@ int main(int argc, char const *const *argv)
         switch (opt) {
         case 'm':
             if (!uint0_oscan(l.arg, &mode) || mode > MODE_MAX)
-                strerr_dief(100, "not a mode in octal: ", l.arg);
+                strerr_dief(100, "not a mode, 0 to 777 in octal: ", l.arg);
             break;
         case 'o':
             owner = l.arg;

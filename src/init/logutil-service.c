@@ -34,7 +34,7 @@
 #include <cairn/setting.h>
 #include <cairn/sibling.h>
 
-#define USAGE      "logutil-service [ -f fifo ] dir"
+#define USAGE      "logutil-service [ -f fifo ] dir, or logutil-service -C, or logutil-service -P how"
 #define dieusage() strerr_dieusage(100, USAGE)
 
 enum { SCRIPT_MAX = 4096, PATH_BYTES = 1024, PIPE_MODE = 0622 };

@@ -513,13 +513,15 @@ static int go_up(struct up *u, char const *source, int has_cmd)
 int main(int argc, char const *const *argv)
 {
     char source[PATH_BYTES];
-    char scandir[PATH_BYTES] = "/run/service";
+    char scandir[PATH_BYTES];
     char const *why, *junk;
     unsigned int set = 0;
     struct up u = {.opt.maxtime = WAIT_MAXTIME,
                    .plan = STARTPLAN_ZERO,
                    .ready = STRALLOC_ZERO,
                    .up = STRALLOC_ZERO};
+    signal(SIGCHLD, SIG_DFL); /* ignored, no end of a child has a code */
+    signal(SIGPIPE, SIG_IGN); /* a supervisor that ends while it is told: the others are told too */
     int first = stageprog_options(&u.opt, argc, argv, "bvt", "cdlu", &set,
                                   "S6_CMD_WAIT_FOR_SERVICES_MAXTIME", &why, &junk);
     int down = !!(set & FLAG_DOWN);
@@ -530,9 +532,9 @@ int main(int argc, char const *const *argv)
         strerr_warnw(junk, " is not a number: ignored");
     u.later = !!(set & FLAG_LATER);
     char const *from = !no_copy && first < argc
-                           ? argv[first++]
+                           ? statedir_map(argv[first++], source, sizeof source)
                            : stageprog_dir(source, sizeof source, "services.d");
-    u.scandir = first < argc ? argv[first] : NULL;
+    u.scandir = first < argc ? statedir_map(argv[first], scandir, sizeof scandir) : NULL;
     if (!u.scandir) {
         if (!statedir_find(scandir, sizeof scandir - sizeof "/services"))
             strerr_dief(102, "no container init of ours runs here: name the scan directory");

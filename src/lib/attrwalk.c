@@ -1,14 +1,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <skalibs/stralloc.h>
+#include <skalibs/types.h>
 
 #include <cairn/attrwalk.h>
+#include <cairn/dents.h>
 
 /* one directory on the way from the top of a tree to where the walk is */
 struct level {
@@ -25,6 +28,8 @@ struct walk {
     struct level *levels;
     size_t depth;
     size_t levels_max;
+    int links_known; /* links_protected has been asked for */
+    int links_protected;
 };
 
 static int path_set(stralloc *path, size_t len, char const *name)
@@ -51,50 +56,184 @@ static void fail(struct walk *w, char const *what, char const *name)
         path_set(&w->path, len, NULL);
 }
 
-/* chmod that follows no link, for dirfd/name of this type. The C libraries make it from /proc, and
-   where that is not mounted say ENOENT or EOPNOTSUPP; then what can be opened without effect is. */
-static int chmod_at(int dirfd, char const *name, mode_t mode, mode_t type)
+enum { LINK_MAX_BYTES = sizeof "/proc/self/fd/" + UINT_FMT };
+
+/* The link in /proc that leads to what fd holds. */
+static void held_link(char link[LINK_MAX_BYTES], int fd)
 {
-    if (!fchmodat(dirfd, name, mode, AT_SYMLINK_NOFOLLOW))
+    memcpy(link, "/proc/self/fd/", 14);
+    link[14 + uint_fmt(link + 14, (unsigned int)fd)] = 0;
+}
+
+/* Does the kernel let nobody make a second name for a file that is not theirs? Where it cannot be
+   asked: no. */
+static int links_are_protected(void)
+{
+    char c = '0';
+    int fd = open("/proc/sys/fs/protected_hardlinks", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         return 0;
-    if ((errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL && errno != ENOENT) ||
-        (!S_ISREG(type) && !S_ISDIR(type) && !S_ISFIFO(type)))
+    if (read(fd, &c, 1) != 1)
+        c = '0';
+    close(fd);
+    return c == '1';
+}
+
+/* Is fd (O_PATH), opened as dirfd/name, still that name's? What was opened stays bound to its name
+   until that is removed or replaced, which the kernel tells by the link in /proc. Reading the
+   directory takes its lock, so a rename that had begun is over then. Returns 1, 0, or -1 with
+   errno. Where there is no /proc it is believed. */
+static int has_name(int fd, int dirfd, char const *name)
+{
+    _Alignas(struct dent) char buf[512];
+    char path[PATH_MAX];
+    char link[LINK_MAX_BYTES];
+    size_t n = strlen(name);
+    if (dents_read(dirfd, buf, sizeof buf) < 0)
         return -1;
-    int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    held_link(link, fd);
+    ssize_t len = readlink(link, path, sizeof path);
+    if (len < 0)
+        return errno == ENOENT ? 1 : -1;
+    return (size_t)len > n && path[(size_t)len - n - 1] == '/' && !memcmp(path + len - n, name, n);
+}
+
+enum whose { OURS, STRANGE, GONE };
+
+/* May what fd holds, dirfd/name, of the state st, be somebody's file elsewhere, to which a user
+   without rights has given a second name in the tree? Not one that has the new owner already: that
+   user could change it without us. With one name it is ours if that name is still this one.
+   STRANGE sets errno. */
+static enum whose whose(struct walk *w, int fd, int dirfd, char const *name, struct stat const *st)
+{
+    if (S_ISDIR(st->st_mode) || st->st_uid == w->a->uid)
+        return OURS;
+    if (!w->links_known) {
+        w->links_protected = links_are_protected();
+        w->links_known = 1;
+    }
+    if (w->links_protected)
+        return OURS;
+    if (st->st_nlink > 1) {
+        errno = EMLINK;
+        return STRANGE;
+    }
+    int r = has_name(fd, dirfd, name);
+    return r < 0 ? STRANGE : r ? OURS : GONE;
+}
+
+/* What of an entry has to be changed, from what st says of it. */
+struct change {
+    uid_t uid;         /* (uid_t)-1: nothing */
+    gid_t gid;         /* (gid_t)-1: nothing */
+    unsigned int mode; /* ATTRWALK_UNCHANGED: nothing; applied after the owner */
+};
+
+static int is_owner(struct change const *c)
+{
+    return c->uid != (uid_t)-1 || c->gid != (gid_t)-1;
+}
+
+static struct change wanted(struct attrwalk const *a, struct stat const *st)
+{
+    unsigned int mode = S_ISDIR(st->st_mode) ? a->dmode : a->fmode;
+    mode_t has = st->st_mode & 07777;
+    struct change c = {.uid = a->uid == st->st_uid ? (uid_t)-1 : a->uid,
+                       .gid = a->gid == st->st_gid ? (gid_t)-1 : a->gid,
+                       .mode = mode};
+    /* another owner clears set-id bits, but not all of them always: they are given anew */
+    int is_certain = S_ISDIR(st->st_mode) || !is_owner(&c) || !(has & 06000);
+    if ((mode == has && is_certain) || S_ISLNK(st->st_mode))
+        c.mode = ATTRWALK_UNCHANGED;
+    return c;
+}
+
+static int is_none(struct change const *c)
+{
+    return !is_owner(c) && c->mode == ATTRWALK_UNCHANGED;
+}
+
+/* The mode of what fd (O_PATH) holds, once dirfd/name, whose state is st. Takes fd. Without /proc
+   the name is opened, if that has no effect, and must still be the same file. */
+static int chmod_held(int fd, int dirfd, char const *name, struct stat const *st, mode_t mode)
+{
+    char link[LINK_MAX_BYTES];
+    struct stat now;
+    held_link(link, fd);
+    int r = chmod(link, mode);
+    int e = errno;
+    close(fd);
+    errno = e;
+    if (!r || (errno != ENOENT && errno != ENOTDIR))
+        return r;
+    if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode) && !S_ISFIFO(st->st_mode)) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
         return -1;
-    int r = fchmod(fd, mode);
-    int e = errno;
+    if (fstat(fd, &now) < 0)
+        r = -1;
+    else if (now.st_dev != st->st_dev || now.st_ino != st->st_ino) {
+        errno = ESTALE;
+        r = -1;
+    } else
+        r = fchmod(fd, mode);
+    e = errno;
     close(fd);
     errno = e;
     return r;
 }
 
-/* Gives dirfd/name, whose state is st, its owner and mode, if it does not have them. flags: 0 to
-   follow a link (only the top of a tree), else AT_SYMLINK_NOFOLLOW. told is its name in messages.
+/* Gives dirfd/name, whose state was st, its owner and mode, if it does not have them. What is
+   looked at and what is changed is one file, held by a descriptor: names may be swapped meanwhile.
  */
-static void apply(struct walk *w, int dirfd, char const *name, int flags, struct stat const *st,
-                  char const *told)
+static void apply(struct walk *w, int dirfd, char const *name, struct stat const *st)
 {
-    unsigned int mode = S_ISDIR(st->st_mode) ? w->a->dmode : w->a->fmode;
-    mode_t has = st->st_mode & 07777;
-    int new_uid = w->a->uid != (uid_t)-1 && w->a->uid != st->st_uid;
-    int new_gid = w->a->gid != (gid_t)-1 && w->a->gid != st->st_gid;
-    if (new_uid || new_gid) {
-        /* first, because it clears the set-id bits */
-        if (fchownat(dirfd, name, new_uid ? w->a->uid : (uid_t)-1, new_gid ? w->a->gid : (gid_t)-1,
-                     flags) < 0) {
-            if (errno == ENOENT)
-                return;
-            fail(w, "change the owner of", told);
-        } else if (!S_ISDIR(st->st_mode))
-            has &= 01777;
-    }
-    if (mode == ATTRWALK_UNCHANGED || mode == has || S_ISLNK(st->st_mode))
+    static char const owner[] = "change the owner of";
+    static char const mode[] = "change the mode of";
+    struct stat held;
+    struct change c = wanted(w->a, st);
+    if (is_none(&c))
         return;
-    int r = flags ? chmod_at(dirfd, name, mode, st->st_mode) : fchmodat(dirfd, name, mode, 0);
-    if (r < 0 && errno != ENOENT)
-        fail(w, "change the mode of", told);
+    char const *what = is_owner(&c) ? owner : mode;
+    int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &held) < 0) {
+        if (errno != ENOENT)
+            fail(w, what, name);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    c = wanted(w->a, &held);
+    enum whose of = is_none(&c) ? OURS : whose(w, fd, dirfd, name, &held);
+    if (of != OURS) {
+        if (of == STRANGE)
+            fail(w, what, name);
+        close(fd);
+        return;
+    }
+    /* first, because it clears the set-id bits */
+    if (is_owner(&c) && fchownat(fd, "", c.uid, c.gid, AT_EMPTY_PATH) < 0)
+        fail(w, owner, name);
+    if (c.mode == ATTRWALK_UNCHANGED)
+        close(fd);
+    else if (chmod_held(fd, dirfd, name, &held, c.mode) < 0 && errno != ENOENT)
+        fail(w, mode, name);
+}
+
+/* The same for the path of a line, which is whatever it leads to. */
+static void apply_top(struct walk *w, char const *path, struct stat const *st)
+{
+    struct change c = wanted(w->a, st);
+    if (is_owner(&c) && chown(path, c.uid, c.gid) < 0) {
+        if (errno == ENOENT)
+            return;
+        fail(w, "change the owner of", NULL);
+    }
+    if (c.mode != ATTRWALK_UNCHANGED && chmod(path, c.mode) < 0 && errno != ENOENT)
+        fail(w, "change the mode of", NULL);
 }
 
 /* Applies to all entries of the directory fd and keeps the names of its subdirectories. */
@@ -122,7 +261,7 @@ static void scan(struct walk *w, int fd)
                 fail(w, "stat", name);
             continue;
         }
-        apply(w, fd, name, AT_SYMLINK_NOFOLLOW, &st, name);
+        apply(w, fd, name, &st);
         w->a->passed(w->a->data, w->path.s);
         if (S_ISDIR(st.st_mode) && !stralloc_catb(&w->names, name, strlen(name) + 1))
             fail(w, "descend into", name);
@@ -245,7 +384,7 @@ void attrwalk(struct attrwalk const *a, char const *path)
     else if (stat(path, &st) < 0)
         fail(&w, "stat", NULL);
     else {
-        apply(&w, AT_FDCWD, path, 0, &st, NULL);
+        apply_top(&w, path, &st);
         a->passed(a->data, path);
         if (a->recurse && S_ISDIR(st.st_mode))
             walk(&w);

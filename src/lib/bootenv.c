@@ -8,6 +8,7 @@
 
 #include <cairn/bootenv.h>
 #include <cairn/contenv.h>
+#include <cairn/join.h>
 #include <cairn/say.h>
 #include <cairn/statedir.h>
 
@@ -118,8 +119,19 @@ static int merge_dir(char const ***v, char const *path, char const **culprit)
     char const *file;
     size_t n = 0;
     *culprit = path;
-    if (contenv_read(path, &sa, &n, NULL, &file) < 0)
-        return errno == ENOENT ? 0 : -1;
+    if (contenv_read(path, &sa, &n, NULL, &file) < 0) {
+        int e = errno;
+        if (e == ENOENT)
+            return 0;
+        size_t size = strlen(path) + strlen(file) + 2;
+        char *name = *file ? malloc(size) : NULL;
+        if (name) {
+            join(name, size, path, "/", file);
+            *culprit = name;
+        }
+        errno = e;
+        return -1;
+    }
     char const **merged = bootenv_merge(*v, sa.s, (unsigned int)n);
     if (!merged)
         return -1;

@@ -59,6 +59,12 @@ static int make_dir(int fd, char const *name, mode_t mode)
 
 static int make_state(struct bootplaces *b, char const *input, char const **culprit)
 {
+    /* before there is anything that could look as if all were well */
+    *culprit = STATEDIR_BOOTING;
+    int fd = openat(b->fd, *culprit, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return -1;
+    close(fd);
     *culprit = "services";
     if (make_dir(b->fd, "services", 0755) < 0 || make_dir(b->fd, "services/.s6-svscan", 0700) < 0)
         return -1;
@@ -85,6 +91,11 @@ int bootplaces_make(struct bootplaces *b, char const *input, char const **culpri
         return -1;
     link_commands(b->fd);
     return 0;
+}
+
+void bootplaces_booted(struct bootplaces const *b)
+{
+    unlinkat(b->fd, STATEDIR_BOOTING, 0);
 }
 
 /* Does the link's target (changed) lie in the state directory of a boot that is over? */

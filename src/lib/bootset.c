@@ -1,10 +1,12 @@
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cairn/bootset.h>
 #include <cairn/lifefsm.h>
 #include <cairn/say.h>
 #include <cairn/setting.h>
+#include <cairn/statedir.h>
 #include <cairn/transcript.h>
 
 enum { NUMBER_MAX = 1000000000, FINISH_MAXTIME = 5000, GRACETIME = 3000 };
@@ -34,22 +36,42 @@ static void yesno(struct reader const *r, char const *name, unsigned int *n)
         complain(r, name, "is neither 0 nor 1: ignored");
 }
 
-/* UMASK, octal, is for root: who is somebody else has been given a place by others, and their
- * rules.
- */
+static int is_set(char const *name)
+{
+    char const *value = getenv(name);
+    return value && *value;
+}
+
+/* These are for root: who is somebody else has been given a place by others, and their rules. One
+   line for all of them; PUID and PGID are a hook's business else, not ours. */
+static void complain_of_roots(struct reader const *r)
+{
+    static char const *const names[] = {"PUID", "PGID", "UMASK"};
+    char text[sizeof "PUID, PGID, UMASK"] = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is_set(names[i])) {
+            strcat(text, *text ? ", " : "");
+            strcat(text, names[i]);
+        }
+    if (*text)
+        complain(r, text, "ignored: this container does not run as root");
+}
+
+/* UMASK, octal */
 static int file_mask(struct reader const *r)
 {
     char const *value = getenv("UMASK");
     char *end;
-    if (!value || !*value)
+    if (geteuid() != 0) {
+        complain_of_roots(r);
+        return -1;
+    }
+    if (!is_set("UMASK"))
         return -1;
     unsigned long mask = strtoul(value, &end, 8);
-    if (*value < '0' || *value > '7' || *end || mask > 0777)
-        complain(r, "UMASK", "is no octal number up to 0777: ignored");
-    else if (geteuid() != 0)
-        complain(r, "UMASK", "is for containers that run as root: ignored");
-    else
+    if (*value >= '0' && *value <= '7' && !*end && mask <= 0777)
         return (int)mask;
+    complain(r, "UMASK", "is no octal number up to 0777: ignored");
     return -1;
 }
 
@@ -79,4 +101,8 @@ void bootset_read(struct bootset *s, void (*warn)(char const *name, char const *
     s->umask = file_mask(&r);
     if (!say_is_known(getenv(SAY_VARIABLE)))
         complain(&r, SAY_VARIABLE, "is neither text nor json: ignored");
+    /* not quietly: the state is elsewhere than it was put */
+    char const *state = getenv(STATEDIR_VARIABLE);
+    if (state && *state && *state != '/')
+        warn(STATEDIR_VARIABLE, "is no absolute path: ignored");
 }

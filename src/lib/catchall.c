@@ -104,7 +104,8 @@ void catchall_give_up(struct catchall *c)
 void catchall_pause(struct catchall const *c, int ms)
 {
     struct svstatus st;
-    if (svstatus_read(c->statefd, SERVICE, &st) < 0 || !svstatus_is_up(&st))
+    /* a damaged status may name what kill takes for many processes */
+    if (svstatus_read(c->statefd, SERVICE, &st) < 0 || !svstatus_is_up(&st) || st.pid < 2)
         return;
     int fd = (int)syscall(SYS_pidfd_open, st.pid, 0);
     if (kill(st.pid, SIGHUP) < 0 || fd < 0) {

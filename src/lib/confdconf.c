@@ -23,7 +23,7 @@ static struct {
 } const settings[] = {CONFDCONF_SETTINGS(ROW)};
 #undef ROW
 
-/* Variables that confd reads, all of them for backends that are not here. */
+/* Variables that confd reads; they mean something with the backend consul. */
 static struct {
     char const *name;
     enum confdconf_setting setting;
@@ -38,9 +38,9 @@ char const *confdconf_name(enum confdconf_setting s)
     return settings[s].flag.name;
 }
 
-int confdconf_means(enum confdconf_setting s)
+int confdconf_means(enum confdconf_setting s, char const *backend)
 {
-    return settings[s].means;
+    return settings[s].means == 1 || (settings[s].means == 2 && !strcmp(backend, "consul"));
 }
 
 __attribute__((format(printf, 2, 3))) static int fail(struct confdconf *c, char const *format, ...)
@@ -99,6 +99,7 @@ enum confdconf_result confdconf_flags(struct confdconf *c, char const *const *ar
         if (!set(c, (enum confdconf_setting)i, value))
             return CONFDCONF_FAILED;
     }
+    c->extra = argv[p.at];
     return CONFDCONF_OK;
 }
 

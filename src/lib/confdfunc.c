@@ -16,6 +16,7 @@
 #include <cairn/gopath.h>
 #include <cairn/runecase.h>
 #include <cairn/tmpljson.h>
+#include <cairn/tmpltext.h>
 #include <cairn/utf8.h>
 
 enum { TEXT_MAX = 64 << 20 }; /* bytes that one call can make */
@@ -28,14 +29,6 @@ static struct tmplclass const pair_class = {
 static struct confdstore const *store_of(struct tmplcall const *c)
 {
     return c->data;
-}
-
-/* What sa holds becomes the result, or made is 0 and that has failed. Frees sa. */
-static int finish(struct tmplcall *c, int made, stralloc *sa, struct tmplvalue *result)
-{
-    int ok = made ? tmplcall_string(c, result, sa->len ? sa->s : "", sa->len) : tmplcall_nomem(c);
-    stralloc_free(sa);
-    return ok;
 }
 
 /* ---- the store */
@@ -115,21 +108,6 @@ static int gets_(struct tmplcall *c, struct tmplvalue *result)
     return 1;
 }
 
-static int cmp_strings(void const *a, void const *b)
-{
-    struct tmplvalue const *x = a;
-    struct tmplvalue const *y = b;
-    return tmplvalue_cmp(x->u.s, x->n, y->u.s, y->n);
-}
-
-/* A list of strings, as Go types it. */
-static struct tmplvalue strings(struct tmplvalue const *item, size_t n)
-{
-    struct tmplvalue v = tmplvalue_list(item, n);
-    v.flags = TMPLVALUE_OF_STRINGS;
-    return v;
-}
-
 static int getvs(struct tmplcall *c, struct tmplvalue *result)
 {
     size_t n;
@@ -139,8 +117,8 @@ static int getvs(struct tmplcall *c, struct tmplvalue *result)
         return 0;
     for (size_t i = 0; i < n; i++)
         item[i] = tmplvalue_text(pair[i]->value);
-    qsort(item, n, sizeof *item, cmp_strings);
-    *result = strings(item, n);
+    qsort(item, n, sizeof *item, tmplvalue_cmp_strings);
+    *result = tmpltext_strings(item, n);
     return 1;
 }
 
@@ -172,11 +150,11 @@ static int list_directory(struct tmplcall *c, struct tmplvalue *result, int pare
         if (!parents || part[k])
             item[n++] = tmplvalue_string(part, k);
     }
-    qsort(item, n, sizeof *item, cmp_strings);
+    qsort(item, n, sizeof *item, tmplvalue_cmp_strings);
     for (size_t i = 0; i < n; i++)
-        if (i + 1 == n || cmp_strings(item + i, item + i + 1) != 0)
+        if (i + 1 == n || tmplvalue_cmp_strings(item + i, item + i + 1) != 0)
             item[kept++] = item[i];
-    *result = strings(item, kept);
+    *result = tmpltext_strings(item, kept);
     return 1;
 }
 
@@ -209,96 +187,19 @@ static int dir(struct tmplcall *c, struct tmplvalue *result)
     return 1;
 }
 
-/* How far the next occurrence of sep is; n: there is none. An empty one comes after each
-   character. */
-static size_t until(char const *s, size_t n, struct tmplvalue const *sep)
-{
-    unsigned int rune;
-    int ok;
-    if (!sep->n)
-        return n ? utf8_get(s, n, &rune, &ok) : 0;
-    char const *found = memmem(s, n, sep->u.s, sep->n);
-    return found ? (size_t)(found - s) : n;
-}
-
 static int split(struct tmplcall *c, struct tmplvalue *result)
 {
-    char const *s = c->arg->u.s;
-    size_t n = c->arg->n;
-    struct tmplvalue const *sep = c->arg + 1;
-    size_t pieces = !!sep->n;
-    for (size_t at = 0; at < n; pieces++) {
-        size_t k = until(s + at, n - at, sep);
-        if (k == n - at && sep->n)
-            break;
-        at += k + sep->n;
-    }
-    struct tmplvalue *item = tmplcall_items(c, pieces);
-    if (!item)
-        return 0;
-    for (size_t i = 0; i < pieces; i++) {
-        size_t k = until(s, n, sep);
-        item[i] = tmplvalue_string(s, k);
-        k += k < n ? sep->n : 0;
-        s += k;
-        n -= k;
-    }
-    *result = strings(item, pieces);
-    return 1;
-}
-
-/* Item i of a list that must have strings only. */
-static int string_item(struct tmplcall *c, struct tmplvalue const *list, size_t i)
-{
-    return list->u.item[i].kind == TMPLVALUE_STRING ||
-           tmplcall_fail(c, "the list has an item of type %s; all must be strings",
-                         tmplvalue_type(list->u.item + i));
+    return tmpltext_split(c, c->arg, c->arg + 1, TMPLTEXT_ALL, result);
 }
 
 static int join(struct tmplcall *c, struct tmplvalue *result)
 {
-    stralloc sa = STRALLOC_ZERO;
-    struct tmplvalue const *sep = c->arg + 1;
-    int ok = 1;
-    for (size_t i = 0; i < c->arg->n && ok; i++) {
-        struct tmplvalue const *v = c->arg->u.item + i;
-        if (!string_item(c, c->arg, i)) {
-            stralloc_free(&sa);
-            return 0;
-        }
-        ok = (!i || catmax(&sa, TEXT_MAX, sep->u.s, sep->n)) && catmax(&sa, TEXT_MAX, v->u.s, v->n);
-    }
-    return finish(c, ok, &sa, result);
+    return tmpltext_join(c, c->arg, c->arg + 1, result);
 }
 
-/* replace S OLD NEW N: the first N occurrences, all if N is negative. */
 static int replace(struct tmplcall *c, struct tmplvalue *result)
 {
-    stralloc sa = STRALLOC_ZERO;
-    char const *s = c->arg->u.s;
-    size_t n = c->arg->n;
-    struct tmplvalue const *old = c->arg + 1;
-    struct tmplvalue const *new = c->arg + 2;
-    uint64_t left = c->arg[3].u.i < 0 ? UINT64_MAX : (uint64_t)c->arg[3].u.i;
-    int ok = 1;
-    if (!old->n && left) { /* before the first character, too */
-        ok = catmax(&sa, TEXT_MAX, new->u.s, new->n);
-        left--;
-    }
-    while (ok && left && n) {
-        size_t k = until(s, n, old);
-        ok = catmax(&sa, TEXT_MAX, s, k);
-        if (k == n && old->n) {
-            s += k;
-            n = 0;
-            break;
-        }
-        ok = ok && catmax(&sa, TEXT_MAX, new->u.s, new->n);
-        s += k + old->n;
-        n -= k + old->n;
-        left--;
-    }
-    return finish(c, ok && catmax(&sa, TEXT_MAX, s, n), &sa, result);
+    return tmpltext_replace(c, c->arg, c->arg + 1, c->arg + 2, c->arg[3].u.i, result);
 }
 
 static int contains(struct tmplcall *c, struct tmplvalue *result)
@@ -310,54 +211,30 @@ static int contains(struct tmplcall *c, struct tmplvalue *result)
 
 static int trim_suffix(struct tmplcall *c, struct tmplvalue *result)
 {
-    struct tmplvalue const *suffix = c->arg + 1;
     *result = *c->arg;
-    if (suffix->n <= result->n &&
-        !memcmp(result->u.s + result->n - suffix->n, suffix->u.s, suffix->n))
-        result->n -= suffix->n;
-    return 1;
-}
-
-static int change_case(struct tmplcall *c, struct tmplvalue *result,
-                       unsigned int (*change)(unsigned int))
-{
-    char *buf = pool_get(c->pool, c->arg->n);
-    if (!buf)
-        return tmplcall_nomem(c);
-    runecase_text(buf, c->arg->u.s, c->arg->n, change);
-    *result = tmplvalue_string(buf, c->arg->n);
+    if (tmpltext_ends(result, c->arg + 1))
+        result->n -= c->arg[1].n;
     return 1;
 }
 
 static int to_upper(struct tmplcall *c, struct tmplvalue *result)
 {
-    return change_case(c, result, runecase_upper);
+    return tmpltext_case(c, c->arg, runecase_upper, result);
 }
 
 static int to_lower(struct tmplcall *c, struct tmplvalue *result)
 {
-    return change_case(c, result, runecase_lower);
+    return tmpltext_case(c, c->arg, runecase_lower, result);
 }
 
 static int encode64(struct tmplcall *c, struct tmplvalue *result)
 {
-    char *buf = pool_get(c->pool, base64_room(c->arg->n));
-    if (!buf)
-        return tmplcall_nomem(c);
-    *result = tmplvalue_string(buf, base64_encode(buf, c->arg->u.s, c->arg->n, BASE64_STANDARD));
-    return 1;
+    return tmpltext_encode64(c, c->arg, BASE64_STANDARD, result);
 }
 
 static int decode64(struct tmplcall *c, struct tmplvalue *result)
 {
-    size_t n;
-    char *buf = pool_get(c->pool, c->arg->n);
-    if (!buf)
-        return tmplcall_nomem(c);
-    if (!base64_decode(buf, &n, c->arg->u.s, c->arg->n, BASE64_STANDARD))
-        return tmplcall_fail(c, "this is no base64");
-    *result = tmplvalue_string(buf, n);
-    return 1;
+    return tmpltext_decode64(c, c->arg, BASE64_STANDARD, result);
 }
 
 static int parse_bool(struct tmplcall *c, struct tmplvalue *result)
@@ -425,7 +302,7 @@ static int reverse(struct tmplcall *c, struct tmplvalue *result)
         return 0;
     for (size_t i = 0; i < c->arg->n; i++)
         item[i] = c->arg->u.item[c->arg->n - 1 - i];
-    *result = strings(item, c->arg->n);
+    *result = tmpltext_strings(item, c->arg->n);
     return 1;
 }
 
@@ -468,7 +345,7 @@ static int sort_by_length(struct tmplcall *c, struct tmplvalue *result)
 static int sort_strings(struct tmplcall *c, struct tmplvalue *result)
 {
     for (size_t i = 0; i < c->arg->n; i++)
-        if (!string_item(c, c->arg, i))
+        if (!tmpltext_item(c, c->arg, i))
             return 0;
     return sort_by_length(c, result);
 }

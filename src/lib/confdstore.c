@@ -95,8 +95,7 @@ struct confdpair const *confdstore_get(struct confdstore const *s, char const *k
     return NULL;
 }
 
-/* prefix and key as one clean path. */
-static char *joined(struct pool *p, char const *prefix, char const *key)
+char *confdstore_join(struct pool *p, char const *prefix, char const *key)
 {
     size_t n = strlen(prefix) + 1 + strlen(key);
     char *path = pool_get(p, n + 1);
@@ -112,7 +111,7 @@ static char *joined(struct pool *p, char const *prefix, char const *key)
    are. */
 static char *variable(struct pool *p, char const *prefix, char const *key)
 {
-    char *name = joined(p, prefix, key);
+    char *name = confdstore_join(p, prefix, key);
     if (!name)
         return NULL;
     for (char *c = name; *c; c++) {
@@ -146,6 +145,11 @@ static char const *without(char const *key, char const *prefix)
     return strncmp(key, prefix, n) ? key : key + n;
 }
 
+int confdstore_below(struct confdstore *s, char const *prefix, char const *key, char const *value)
+{
+    return confdstore_set(s, without(key, prefix), value);
+}
+
 int confdstore_env(struct confdstore *s, char const *prefix, char const *const *keys, size_t n,
                    char const *const *env)
 {
@@ -159,7 +163,7 @@ int confdstore_env(struct confdstore *s, char const *prefix, char const *const *
                 (size_t)(equals - *e) < strlen(wanted))
                 continue;
             char const *key = key_of(s->pool, *e, (size_t)(equals - *e));
-            if (!key || !confdstore_set(s, without(key, prefix), equals + 1))
+            if (!key || !confdstore_below(s, prefix, key, equals + 1))
                 return 0;
         }
     }
@@ -193,7 +197,7 @@ static int leaf(struct walk *w, struct tmplvalue const *v)
     if (ok && strlen(w->path.s) == len && is_wanted(w, w->path.s)) {
         ok = tmplprint_value(&text, w->s->pool->max, v) && stralloc_0(&text);
         if (ok && strlen(text.s) + 1 == text.len)
-            ok = confdstore_set(w->s, without(w->path.s, w->prefix), text.s);
+            ok = confdstore_below(w->s, w->prefix, w->path.s, text.s);
     }
     stralloc_free(&text);
     return ok;
@@ -248,7 +252,7 @@ int confdstore_value(struct confdstore *s, char const *prefix, char const *const
     if (!w.wanted)
         return 0;
     for (size_t i = 0; i < n; i++)
-        if (!(w.wanted[i] = joined(s->pool, prefix, keys[i])))
+        if (!(w.wanted[i] = confdstore_join(s->pool, prefix, keys[i])))
             return 0;
     int ok = walk(&w, v, 0);
     int e = errno;

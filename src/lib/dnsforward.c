@@ -58,28 +58,28 @@ static int family_index(struct netaddr const *a)
 
 /* ---- sockets */
 
-/* Opens the socket anew, on another port that the kernel picks at random. */
+/* Opens the socket anew, on another port that the kernel picks at random. Where it cannot be had,
+   the old one stays: without any, all that draw this number would fail. */
 static int open_socket(struct dnsforward *f, int six, unsigned int i)
 {
-    int *fd = &f->sockets[six][i];
-    if (*fd >= 0)
-        close(*fd);
-    *fd = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (*fd < 0)
+    int fd = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
         return -1;
-    f->uses[six][i] = 0;
     /* bind to port 0: a random one now, not the first that is free when we send */
     struct netaddr any = {.family = six ? AF_INET6 : AF_INET};
     struct sockaddr_storage ss;
     struct epoll_event e = {
         .events = EPOLLIN, .data.u32 = DNSFORWARD_TAG + (unsigned int)six * DNSFORWARD_SOCKETS + i};
     socklen_t len = netaddr_sockaddr(&any, 0, &ss);
-    if (bind(*fd, (struct sockaddr *)&ss, len) < 0 ||
-        epoll_ctl(f->epoll, EPOLL_CTL_ADD, *fd, &e) < 0) {
-        close(*fd);
-        *fd = -1;
+    if (bind(fd, (struct sockaddr *)&ss, len) < 0 ||
+        epoll_ctl(f->epoll, EPOLL_CTL_ADD, fd, &e) < 0) {
+        close(fd);
         return -1;
     }
+    if (f->sockets[six][i] >= 0)
+        close(f->sockets[six][i]);
+    f->sockets[six][i] = fd;
+    f->uses[six][i] = 0;
     return 0;
 }
 
@@ -814,6 +814,7 @@ static void on_reply(struct dnsforward *f, struct dnsforward_flight *fl, unsigne
         fl->rcode = (unsigned char)rcode;
         fl->out = (unsigned char)(fl->out - (fl->out > 0));
         if (choose(f, fl) >= 0) {
+            end_stream(f, fl); /* else the next one's reply would not be heard */
             ask_next(f, fl);
             return;
         }

@@ -69,7 +69,8 @@ static void put_or_truncate(struct dnswire_writer *w, int done)
         dnswire_set_flags(w->b, DNSWIRE_TC, DNSWIRE_TC);
 }
 
-/* Returns how many addresses there were. */
+/* Returns how many addresses the name has. Those of the other family alone make an answer without
+   any: NXDOMAIN from elsewhere would tell musl that there is no such name at all. */
 static int put_addresses(struct dnswire_writer *w, struct dnswire_question const *q,
                          struct hosts_table const *t)
 {
@@ -79,9 +80,9 @@ static int put_addresses(struct dnswire_writer *w, struct dnswire_question const
     while ((e = hosts_table_find(t, &q->name, &at))) {
         int four = e->addr.family == AF_INET;
         uint16_t type = four ? DNSWIRE_A : DNSWIRE_AAAA;
+        n++;
         if (q->type != type && q->type != DNSWIRE_ANY)
             continue;
-        n++;
         put_or_truncate(w, dnswire_put_rr(w, DNSWIRE_ANSWER, &q->name, type, DNSWIRE_IN,
                                           DNSLOCAL_TTL, e->addr.u.bytes, four ? 4 : 16));
     }

@@ -68,6 +68,9 @@ static char const *remedy(int e)
     case ENFILE:
     case EMFILE:
         return " (raise the container's limits)";
+    case EMLINK:
+        return " (another owner's file with a second name, which anybody may have given it: remove "
+               "one of the names, or have fs.protected_hardlinks=1)";
     case ELOOP:
         return " (a directory mounted inside itself?)";
     default:
@@ -118,8 +121,8 @@ static int parse_mode(char const *s, unsigned int *mode)
     return m <= 07777;
 }
 
-/* One half of U:G: a name wins over a number, a fallback over nothing. Returns 0 if there is none.
- */
+/* One half of U:G: a name wins over a number, a fallback over nothing. Returns 1, 0 if there is
+   none, or -1: names cannot be looked up. */
 static int resolve(char const *s, char const *fallback, int is_group, unsigned int *id)
 {
     struct userdb_user user;
@@ -134,11 +137,14 @@ static int resolve(char const *s, char const *fallback, int is_group, unsigned i
         if (userdb_number(s, id))
             return 1;
         if (!fallback || !fallback[0])
-            return 0;
+            return r < 0 ? -1 : 0;
     }
     /* a half that is left out everywhere stays as it is */
     return !fallback || !fallback[0] || userdb_number(fallback, id);
 }
+
+#define NO_PASSWD " (unable to read " USERDB_PASSWD ")"
+#define NO_GROUP  " (unable to read " USERDB_GROUP ")"
 
 /* NAME, NAME,UID:GID, U:G or U:G,UID:GID. */
 static int parse_account(struct job *j, char *account)
@@ -165,16 +171,18 @@ static int parse_account(struct job *j, char *account)
         }
         if (!fu)
             return REFUSE(j, "unknown user ", account,
-                          r < 0 ? " (unable to read " USERDB_PASSWD ")"
+                          r < 0 ? NO_PASSWD
                                 : " (numbers are written UID:GID, a fallback NAME,UID:GID)");
         if (!resolve("", fu, 0, &uid) || !resolve("", fg, 1, &gid))
             return REFUSE(j, "the fallback account ", fu, ":", fg, " is not UID:GID");
     } else {
         *colon++ = 0;
-        if (!resolve(account, fu, 0, &uid))
-            return REFUSE(j, "unknown user ", account);
-        if (!resolve(colon, fg, 1, &gid))
-            return REFUSE(j, "unknown group ", colon);
+        int r = resolve(account, fu, 0, &uid);
+        if (r < 1)
+            return REFUSE(j, "unknown user ", account, r < 0 ? NO_PASSWD : "");
+        r = resolve(colon, fg, 1, &gid);
+        if (r < 1)
+            return REFUSE(j, "unknown group ", colon, r < 0 ? NO_GROUP : "");
     }
     j->walk.uid = uid;
     j->walk.gid = gid;

@@ -74,52 +74,26 @@ char const *gotime_weekday(unsigned int weekday)
     return names[weekday];
 }
 
-enum element {
-    YEAR,
-    UNDER_YEAR,
-    SHORT_YEAR,
-    MONTH_NAME,
-    SHORT_MONTH_NAME,
-    MONTH,
-    WEEKDAY,
-    SHORT_WEEKDAY,
-    DAY_OF_MONTH,
-    DAY_OF_YEAR,
-    HOUR,
-    HOUR_12,
-    MINUTE,
-    SECOND,
-    UPPER_PM,
-    LOWER_PM,
-    ZONE_NAME,
-    OFFSET,
-};
-
 /* Where one is the beginning of another, the longer comes first. _2006 is here since it has no _2.
  */
-static struct {
-    char text[10];
-    enum element element;
-    unsigned char width; /* of the number */
-    char pad;
-} const elements[] = {
-    {"January", MONTH_NAME, 0, 0}, {"Jan", SHORT_MONTH_NAME, 0, 0},
-    {"Monday", WEEKDAY, 0, 0},     {"Mon", SHORT_WEEKDAY, 0, 0},
-    {"MST", ZONE_NAME, 0, 0},      {"01", MONTH, 2, '0'},
-    {"02", DAY_OF_MONTH, 2, '0'},  {"03", HOUR_12, 2, '0'},
-    {"04", MINUTE, 2, '0'},        {"05", SECOND, 2, '0'},
-    {"06", SHORT_YEAR, 2, '0'},    {"002", DAY_OF_YEAR, 3, '0'},
-    {"15", HOUR, 2, '0'},          {"1", MONTH, 0, 0},
-    {"2006", YEAR, 4, '0'},        {"2", DAY_OF_MONTH, 0, 0},
-    {"_2006", UNDER_YEAR, 4, '0'}, {"_2", DAY_OF_MONTH, 2, ' '},
-    {"__2", DAY_OF_YEAR, 3, ' '},  {"3", HOUR_12, 0, 0},
-    {"4", MINUTE, 0, 0},           {"5", SECOND, 0, 0},
-    {"PM", UPPER_PM, 0, 0},        {"pm", LOWER_PM, 0, 0},
-    {"-070000", OFFSET, 0, 0},     {"-07:00:00", OFFSET, 0, 0},
-    {"-0700", OFFSET, 0, 0},       {"-07:00", OFFSET, 0, 0},
-    {"-07", OFFSET, 0, 0},         {"Z070000", OFFSET, 0, 0},
-    {"Z07:00:00", OFFSET, 0, 0},   {"Z0700", OFFSET, 0, 0},
-    {"Z07:00", OFFSET, 0, 0},      {"Z07", OFFSET, 0, 0},
+static struct gotime_word const words[] = {
+    {"January", GOTIME_MONTH_NAME, 0, 0}, {"Jan", GOTIME_SHORT_MONTH_NAME, 0, 0},
+    {"Monday", GOTIME_WEEKDAY, 0, 0},     {"Mon", GOTIME_SHORT_WEEKDAY, 0, 0},
+    {"MST", GOTIME_ZONE_NAME, 0, 0},      {"01", GOTIME_MONTH, 2, '0'},
+    {"02", GOTIME_DAY_OF_MONTH, 2, '0'},  {"03", GOTIME_HOUR_12, 2, '0'},
+    {"04", GOTIME_MINUTE, 2, '0'},        {"05", GOTIME_SECOND, 2, '0'},
+    {"06", GOTIME_SHORT_YEAR, 2, '0'},    {"002", GOTIME_DAY_OF_YEAR, 3, '0'},
+    {"15", GOTIME_HOUR, 2, '0'},          {"1", GOTIME_MONTH, 0, 0},
+    {"2006", GOTIME_YEAR, 4, '0'},        {"2", GOTIME_DAY_OF_MONTH, 0, 0},
+    {"_2006", GOTIME_UNDER_YEAR, 4, '0'}, {"_2", GOTIME_DAY_OF_MONTH, 2, ' '},
+    {"__2", GOTIME_DAY_OF_YEAR, 3, ' '},  {"3", GOTIME_HOUR_12, 0, 0},
+    {"4", GOTIME_MINUTE, 0, 0},           {"5", GOTIME_SECOND, 0, 0},
+    {"PM", GOTIME_UPPER_PM, 0, 0},        {"pm", GOTIME_LOWER_PM, 0, 0},
+    {"-070000", GOTIME_OFFSET, 0, 0},     {"-07:00:00", GOTIME_OFFSET, 0, 0},
+    {"-0700", GOTIME_OFFSET, 0, 0},       {"-07:00", GOTIME_OFFSET, 0, 0},
+    {"-07", GOTIME_OFFSET, 0, 0},         {"Z070000", GOTIME_OFFSET, 0, 0},
+    {"Z07:00:00", GOTIME_OFFSET, 0, 0},   {"Z0700", GOTIME_OFFSET, 0, 0},
+    {"Z07:00", GOTIME_OFFSET, 0, 0},      {"Z07", GOTIME_OFFSET, 0, 0},
 };
 
 struct out {
@@ -175,9 +149,7 @@ static void put_offset(struct out *o, int32_t offset, char const *example)
     }
 }
 
-/* The length of a fraction of the second in a layout: a point or comma, and digits that are all 0
-   or all 9; or 0. */
-static size_t fraction_at(char const *s, size_t n)
+size_t gotime_fraction_at(char const *s, size_t n)
 {
     size_t i = 1;
     if (n < 2 || (*s != '.' && *s != ',') || (s[1] != '0' && s[1] != '9'))
@@ -201,20 +173,20 @@ static void put_fraction(struct out *o, uint32_t nanoseconds, char const *s, siz
     put_text(o, digit, digits);
 }
 
-/* The element that the n bytes of a layout begin with, or -1. */
-static int element_at(char const *s, size_t n)
+struct gotime_word const *gotime_word_at(char const *s, size_t n)
 {
-    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
-        size_t len = strlen(elements[i].text);
-        if (len > n || memcmp(s, elements[i].text, len))
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct gotime_word const *w = words + i;
+        size_t len = strlen(w->text);
+        if (len > n || memcmp(s, w->text, len))
             continue;
-        /* "Janet" and "Month" are words */
-        if ((elements[i].element == SHORT_MONTH_NAME || elements[i].element == SHORT_WEEKDAY) &&
+        /* "Janet" and "Month" are words of their own */
+        if ((w->element == GOTIME_SHORT_MONTH_NAME || w->element == GOTIME_SHORT_WEEKDAY) &&
             n > 3 && s[3] >= 'a' && s[3] <= 'z')
             continue;
-        return (int)i;
+        return w;
     }
-    return -1;
+    return NULL;
 }
 
 static void put_year(struct out *o, int64_t year)
@@ -224,69 +196,69 @@ static void put_year(struct out *o, int64_t year)
     put_number(o, year < 0 ? -(uint64_t)year : (uint64_t)year, 4, '0');
 }
 
-static void put_element(struct out *o, struct gotime const *t, struct gotime_fields const *f,
-                        int which)
+static void put_word(struct out *o, struct gotime const *t, struct gotime_fields const *f,
+                     struct gotime_word const *w)
 {
-    unsigned int const width = elements[which].width;
-    char const pad = elements[which].pad;
-    switch (elements[which].element) {
-    case UNDER_YEAR:
+    unsigned int const width = w->width;
+    char const pad = w->pad;
+    switch (w->element) {
+    case GOTIME_UNDER_YEAR:
         put(o, '_');
         put_year(o, f->year);
         break;
-    case YEAR:
+    case GOTIME_YEAR:
         put_year(o, f->year);
         break;
-    case SHORT_YEAR:
+    case GOTIME_SHORT_YEAR:
         put_number(o, f->year < 0 ? 0 : (uint64_t)f->year % 100, width, pad);
         break;
-    case MONTH_NAME:
+    case GOTIME_MONTH_NAME:
         put_text(o, gotime_month(f->month), strlen(gotime_month(f->month)));
         break;
-    case SHORT_MONTH_NAME:
+    case GOTIME_SHORT_MONTH_NAME:
         put_text(o, gotime_month(f->month), 3);
         break;
-    case MONTH:
+    case GOTIME_MONTH:
         put_number(o, f->month, width, pad);
         break;
-    case WEEKDAY:
+    case GOTIME_WEEKDAY:
         put_text(o, gotime_weekday(f->weekday), strlen(gotime_weekday(f->weekday)));
         break;
-    case SHORT_WEEKDAY:
+    case GOTIME_SHORT_WEEKDAY:
         put_text(o, gotime_weekday(f->weekday), 3);
         break;
-    case DAY_OF_MONTH:
+    case GOTIME_DAY_OF_MONTH:
         put_number(o, f->day, width, pad);
         break;
-    case DAY_OF_YEAR:
+    case GOTIME_DAY_OF_YEAR:
         put_number(o, f->year_day, width, pad);
         break;
-    case HOUR:
+    case GOTIME_HOUR:
         put_number(o, f->hour, width, pad);
         break;
-    case HOUR_12:
+    case GOTIME_HOUR_12:
         put_number(o, f->hour % 12 ? f->hour % 12 : 12, width, pad);
         break;
-    case MINUTE:
+    case GOTIME_MINUTE:
         put_number(o, f->minute, width, pad);
         break;
-    case SECOND:
+    case GOTIME_SECOND:
         put_number(o, f->second, width, pad);
         break;
-    case UPPER_PM:
+    case GOTIME_UPPER_PM:
         put_text(o, f->hour < 12 ? "AM" : "PM", 2);
         break;
-    case LOWER_PM:
+    case GOTIME_LOWER_PM:
         put_text(o, f->hour < 12 ? "am" : "pm", 2);
         break;
-    case ZONE_NAME:
+    case GOTIME_ZONE_NAME:
         if (*t->zone)
             put_text(o, t->zone, strlen(t->zone));
         else
             put_offset(o, t->offset, "-0700");
         break;
-    case OFFSET:
-        put_offset(o, t->offset, elements[which].text);
+    case GOTIME_OFFSET:
+        put_offset(o, t->offset, w->text);
         break;
     }
 }
@@ -297,13 +269,13 @@ size_t gotime_format(char *to, size_t max, struct gotime const *t, char const *l
     struct gotime_fields f;
     gotime_fields(t, &f);
     while (n) {
-        size_t len = fraction_at(layout, n);
-        int which = len ? -1 : element_at(layout, n);
+        size_t len = gotime_fraction_at(layout, n);
+        struct gotime_word const *w = len ? NULL : gotime_word_at(layout, n);
         if (len) {
             put_fraction(&o, t->nanoseconds, layout, len);
-        } else if (which >= 0) {
-            put_element(&o, t, &f, which);
-            len = strlen(elements[which].text);
+        } else if (w) {
+            put_word(&o, t, &f, w);
+            len = strlen(w->text);
         } else {
             put(&o, *layout);
             len = 1;

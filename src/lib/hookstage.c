@@ -234,6 +234,8 @@ int hookstage_run(struct hookstage const *h, struct hookstage_options const *o,
     }
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
+    /* whoever started us may have ignored it: then no end would be told, and no code be kept */
+    signal(SIGCHLD, SIG_DFL);
     int sfd = signalfd(-1, &all, SFD_CLOEXEC);
     if (sfd < 0) {
         strerr_warnwu1sys("make a signalfd");

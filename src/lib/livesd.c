@@ -71,6 +71,15 @@ static int set_attributes(int fd, struct stat const *from)
     return (st.st_mode & 07777) == (from->st_mode & 07777) ? 0 : fchmod(fd, from->st_mode & 07777);
 }
 
+/* Whoever owns it may write to it, also if it was read-only in the image: supervise has to make
+   event and supervise in it, and the next boot to remove it, without the rights of root. */
+static int set_directory(int fd, struct stat const *from)
+{
+    struct stat st = *from;
+    st.st_mode |= S_IRWXU;
+    return set_attributes(fd, &st);
+}
+
 static int copy_file(int from, int to)
 {
     char buf[BLOCK];
@@ -152,7 +161,7 @@ static int copy_subdir(struct copy *c, int sfd, int dfd, char const *name, struc
     int r = copy_dir(c, from, to, c->depth == 1 && !strcmp(name, "log"));
     c->kept = !!kept;
     if (!r)
-        r = set_attributes(to, st);
+        r = set_directory(to, st);
     return close_all(from, to, r);
 }
 
@@ -256,7 +265,7 @@ static int copy(struct copy *c, char const *source, int dirfd, char const *name,
         enter(c, "log");
         goto out;
     }
-    if (set_attributes(to, &st) < 0)
+    if (set_directory(to, &st) < 0)
         goto out;
     r = fresh ? renameat(dirfd, c->temporary, dirfd, name) : 0;
 out:;

@@ -26,8 +26,8 @@ static void trouble(struct logdir *d, char const *what, char const *file, int e,
 static int open_current(struct logdir *d)
 {
     struct stat st;
-    int fd =
-        openat(d->dirfd, "current", O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+    int fd = openat(d->dirfd, "current",
+                    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     if (fd < 0)
         return -1;
     if (fstat(fd, &st) < 0 ||
@@ -137,7 +137,7 @@ static int step_process(struct logdir *d, int64_t now)
 
 static int sync_name(struct logdir *d, char const *file, int clean)
 {
-    int fd = openat(d->dirfd, file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(d->dirfd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return -1;
     int r = sync_file(fd) < 0 || (clean && mark_clean(fd) < 0) ? -1 : 0;

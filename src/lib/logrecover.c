@@ -34,7 +34,7 @@ static int complete_line(int dirfd, char const *file)
     struct stat st;
     char c = '\n';
     int r = 0;
-    int fd = openat(dirfd, file, O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(dirfd, file, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? 0 : -1;
     if (fstat(fd, &st) < 0)
@@ -49,10 +49,25 @@ static int complete_line(int dirfd, char const *file)
 
 static int empty_state(int dirfd)
 {
-    int fd = openat(dirfd, "state", O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC, 0666);
+    int fd = openat(dirfd, "state",
+                    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     if (fd < 0)
         return -1;
     return close(fd);
+}
+
+/* We make no symbolic links: who else may write here would have us write to where they lead. */
+static int drop_links(int dirfd, char const **file)
+{
+    static char const *const ours[] = {"current", "previous", "processed", "newstate", "state"};
+    struct stat st;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        *file = ours[i];
+        if (fstatat(dirfd, ours[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) &&
+            drop(dirfd, ours[i]) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* A rotation that was under way. */
@@ -76,6 +91,8 @@ static int finish_rotation(int dirfd, tain *last, char const **file)
 int logrecover(int dirfd, tain *last, char const **file)
 {
     int previous, processed, current;
+    if (drop_links(dirfd, file) < 0)
+        return -1;
     if (is_clean(dirfd, *file = "previous", &previous) < 0 ||
         is_clean(dirfd, *file = "processed", &processed) < 0)
         return -1;

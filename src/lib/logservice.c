@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cairn/logservice.h>
+#include <cairn/makedir.h>
 #include <cairn/owner.h>
 
 enum { NOBODY = 32768, DIR_MODE = 02700, WORDS_BEFORE = 3 };
@@ -29,50 +31,38 @@ static int unless_forbidden(int r)
     return r < 0 && errno == EPERM ? 0 : r;
 }
 
-/* mkdir of what may be there already. Returns 1 if it is new, 0 if it was there, -1 with errno. */
-static int make(char const *dir, mode_t mode)
+/* May the logger write to dir? Root without DAC_OVERRIDE may not where it may: then it is asked by
+   a process that has become the user. Returns 0, or -1 with errno. */
+static int may_write(struct logservice const *l, char const *dir)
 {
-    if (!mkdir(dir, mode))
-        return 1;
-    int e = errno;
-    if (!access(dir, F_OK))
+    int wstat = 1;
+    int r = access(dir, W_OK | X_OK);
+    if (!r || errno != EACCES || !l->drops)
+        return r;
+    pid_t pid = fork();
+    if (!pid)
+        _exit(logservice_drop(l) < 0 || access(dir, W_OK | X_OK) < 0);
+    while (pid > 0 && waitpid(pid, &wstat, 0) < 0 && errno == EINTR)
+        ;
+    if (pid > 0 && !wstat)
         return 0;
-    errno = e;
+    errno = EACCES;
     return -1;
-}
-
-/* The directories above path. */
-static int make_parents(char const *path)
-{
-    char buf[1024];
-    size_t len = strlen(path);
-    if (len >= sizeof buf) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    memcpy(buf, path, len + 1);
-    for (char *s = buf + 1; (s = strchr(s, '/')) && s[1]; s++) {
-        *s = 0;
-        if (make(buf, 0755) < 0)
-            return -1;
-        *s = '/';
-    }
-    return 0;
 }
 
 int logservice_directory(struct logservice const *l, char const *dir, int own)
 {
     struct stat st;
-    if (make_parents(dir) < 0)
+    if (makedir_parents(dir, 0755) < 0)
         return -1;
-    int made = make(dir, 0700);
+    int made = makedir(dir, 0700);
     if (made < 0)
         return -1;
-    if (made) {
-        if (l->drops && unless_forbidden(chown(dir, l->uid, l->gid)) < 0)
-            return -1;
-        return chmod(dir, DIR_MODE);
-    }
+    if (made) /* the mode first: root without FOWNER may not set it when it is another's */
+        return chmod(dir, DIR_MODE) < 0 ||
+                       (l->drops && unless_forbidden(chown(dir, l->uid, l->gid)) < 0)
+                   ? -1
+                   : 0;
     if (stat(dir, &st) < 0)
         return -1;
     if (!S_ISDIR(st.st_mode)) {
@@ -81,7 +71,7 @@ int logservice_directory(struct logservice const *l, char const *dir, int own)
     }
     if (own && l->drops && st.st_uid != l->uid && unless_forbidden(chown(dir, l->uid, l->gid)) < 0)
         return -1;
-    return own ? access(dir, W_OK | X_OK) : 0;
+    return own ? may_write(l, dir) : 0;
 }
 
 int logservice_drop(struct logservice const *l)

@@ -27,3 +27,27 @@ int owner_find_in(char const *passwd, char const *s, uid_t *uid, gid_t *gid)
     }
     return r;
 }
+
+int owner_user_in(char const *passwd, char const *s, uid_t *uid)
+{
+    struct userdb_user user;
+    unsigned int number;
+    if (userdb_number(s, &number)) {
+        *uid = number;
+        return 1;
+    }
+    int r = userdb_user_in(passwd, s, &user);
+    if (r > 0)
+        *uid = user.uid;
+    return r;
+}
+
+int owner_group_in(char const *group, char const *s, gid_t *gid)
+{
+    unsigned int number;
+    if (userdb_number(s, &number)) {
+        *gid = number;
+        return 1;
+    }
+    return userdb_group_in(group, s, gid);
+}

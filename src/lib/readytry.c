@@ -105,6 +105,8 @@ static void read_on(struct readycheck_log *l)
             break; /* the line is not whole yet */
         at += used ? (off_t)used : n;
     }
+    /* of the end that was read to: what came meanwhile must not look like a file written anew */
+    fstat(l->fd, &st);
     settle(l, at, &st);
 }
 

@@ -37,45 +37,45 @@ static char const *item(char const **list, char *buf, size_t size)
     return buf;
 }
 
-static char const *set_listen(struct resolveropt *o, char const *value)
+static char const *set_listen(struct resolveropt *o, char const *value, char const *name)
 {
     o->port = DNSWIRE_PORT;
     if (!netaddr_port_parse(value, &o->listen, &o->port))
-        return COMPLAIN("'", value, "' is no address such as 127.0.0.1:53 or [::1]:53");
+        return COMPLAIN(name, " is '", value, "', no address such as 127.0.0.1:53 or [::1]:53");
     return NULL;
 }
 
-static char const *set_servers(struct resolveropt *o, char const *value)
+static char const *set_servers(struct resolveropt *o, char const *value, char const *name)
 {
     char buf[NETADDR_FMT + 16];
     o->has_servers = 1;
     while (item(&value, buf, sizeof buf)) {
         struct resolvconf_server s = {.port = DNSWIRE_PORT};
         if (o->conf.servers == RESOLVCONF_SERVERS)
-            return COMPLAIN("too many name servers");
+            return COMPLAIN(name, ": more servers than there is room for");
         if (!netaddr_port_parse(buf, &s.addr, &s.port))
-            return COMPLAIN("name server '", buf, "' is no address");
+            return COMPLAIN(name, ": '", buf, "' is no address");
         o->conf.server[o->conf.servers++] = s;
     }
     return NULL;
 }
 
-static char const *set_search(struct resolveropt *o, char const *value)
+static char const *set_search(struct resolveropt *o, char const *value, char const *name)
 {
     char buf[DNSWIRE_TEXT];
     o->has_search = 1;
     while (item(&value, buf, sizeof buf)) {
         struct dnswire_name *n = o->conf.search + o->conf.searches;
         if (o->conf.searches == RESOLVCONF_SEARCH)
-            return COMPLAIN("too many search domains");
+            return COMPLAIN(name, ": more domains than there is room for");
         if (!dnswire_name_parse(n, buf, strlen(buf)) || !n->labels)
-            return COMPLAIN("search domain '", buf, "' is no name");
+            return COMPLAIN(name, ": '", buf, "' is no name");
         o->conf.searches++;
     }
     return NULL;
 }
 
-static char const *set_zones(struct resolveropt *o, char const *value)
+static char const *set_zones(struct resolveropt *o, char const *value, char const *name)
 {
     char const *at;
     size_t len;
@@ -86,25 +86,28 @@ static char const *set_zones(struct resolveropt *o, char const *value)
     len = len < sizeof word ? len : sizeof word - 1;
     memcpy(word, at, len);
     word[len] = 0;
-    return COMPLAIN("stub zones: ", why, ": '", word, "'");
+    return COMPLAIN(name, ": ", why, ": '", word, "'");
 }
 
-static char const *set_hosts(struct resolveropt *o, char const *value)
+static char const *set_hosts(struct resolveropt *o, char const *value, char const *name)
 {
+    (void)name;
     o->hostsfile = value;
     return NULL;
 }
 
-static char const *set_user(struct resolveropt *o, char const *value)
+static char const *set_user(struct resolveropt *o, char const *value, char const *name)
 {
+    (void)name;
     o->user = value;
     return NULL;
 }
 
-static char const *ignore(struct resolveropt *o, char const *value)
+static char const *ignore(struct resolveropt *o, char const *value, char const *name)
 {
     (void)o;
     (void)value;
+    (void)name;
     return NULL;
 }
 
@@ -119,7 +122,7 @@ static struct option {
     char meaningless;
     size_t at;  /* of an unsigned int, for switches and numbers; 0: none */
     size_t has; /* set to 1 when a number is given; 0: none */
-    char const *(*set)(struct resolveropt *, char const *);
+    char const *(*set)(struct resolveropt *, char const *value, char const *name);
 } const options[] = {
 #define AT(field) offsetof(struct resolveropt, field)
     {"listen", "DNSMASQ_LISTEN", NULL, 'l', VALUE, 0, 0, 0, set_listen},
@@ -145,6 +148,8 @@ static struct option {
     {"notification-fd", NULL, NULL, 0, NUMBER, 0, AT(notification_fd), AT(has_notification_fd),
      NULL},
     {"check-config", NULL, NULL, 0, SWITCH, 0, AT(check_config), 0, NULL},
+    {"service", NULL, NULL, 0, SWITCH, 0, AT(service), 0, NULL},
+    {"prepare", NULL, NULL, 0, SWITCH, 0, AT(prepare), 0, NULL},
     /* events take the place of polling; there is one process, and its log is standard error */
     {"hostsfile-poll", "DNSMASQ_POLL", NULL, 'p', VALUE, 1, 0, 0, ignore},
     {"systemd", "DNSMASQ_SYSTEMD", NULL, 0, SWITCH, 1, 0, 0, NULL},
@@ -164,7 +169,7 @@ static char const *apply(struct resolveropt *o, unsigned int i, char const *valu
     if (p->meaningless)
         o->meaningless |= 1u << i;
     if (p->kind == VALUE)
-        return p->set(o, value);
+        return p->set(o, value, name);
     if (p->kind == SWITCH ? setting_parse_bool(value, n) < 0 : !uint0_scan(value, n))
         return COMPLAIN(name, " is '", value,
                         p->kind == SWITCH ? "', not true or false" : "', no number");
@@ -187,11 +192,17 @@ static char const *read_argv(struct resolveropt *o, char const *const *argv)
 {
     for (; *argv; argv++) {
         char const *word = *argv;
-        if (word[0] != '-' || !word[1])
-            return "";
+        if (word[0] != '-' || !word[1]) {
+            if (!o->service && !o->prepare)
+                return "";
+            o->script = word; /* and its arguments, if it has any */
+            return NULL;
+        }
         word += 1 + (word[1] == '-');
         size_t len = strcspn(word, "=");
         int i = find(word, len);
+        if (i < 0 && ((len == 4 && !memcmp(word, "help", 4)) || (len == 1 && *word == 'h')))
+            return "";
         if (i < 0)
             return COMPLAIN("no such option: ", *argv);
         char const *value = word[len] ? word + len + 1 : NULL;
@@ -239,7 +250,7 @@ char const *resolveropt_read(struct resolveropt *o, char const *const *argv)
     if (!why && (!o->cache_ttl || o->cache_ttl > 86400))
         why = COMPLAIN("rcache-ttl must be 1 to 86400 seconds");
     if (!why && o->cache > RESOLVEROPT_CACHE)
-        why = COMPLAIN("rcache is too large");
+        why = COMPLAIN("rcache must be at most 1000000");
     if (!why && o->has_cache_bytes &&
         (o->cache_bytes < RESOLVEROPT_FEW || o->cache_bytes > RESOLVEROPT_BYTES))
         why = COMPLAIN("rcache-bytes must be 4096 to 1073741824");

@@ -12,14 +12,17 @@
 
 enum { PATH_LIMIT = 512 }; /* targets of links */
 
-static void watch_directory_of(int fd, char *path)
+/* Returns 0, or -1 with errno. */
+static int watch_directory_of(int fd, char *path)
 {
     char *slash = strrchr(path, '/');
     if (!slash)
-        return; /* in the service directory */
+        return 0; /* in the service directory */
     *slash = 0;
-    inotify_add_watch(fd, slash == path ? "/" : path,
-                      IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_CREATE | IN_ONLYDIR);
+    return inotify_add_watch(fd, slash == path ? "/" : path,
+                             IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_CREATE | IN_ONLYDIR) < 0
+               ? -1
+               : 0;
 }
 
 /* Where path (below the service directory unless absolute) can be found by calls that take no
@@ -46,7 +49,9 @@ int runwatch_begin(int *fd, int dirfd)
         *fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (*fd < 0 || !reachable(dirfd, full, sizeof full, "./run"))
         return -1;
-    watch_directory_of(*fd, full);
+    if (watch_directory_of(*fd, full) < 0)
+        return -1;
+    /* the two others may not exist */
     if (script_target(path, sizeof path, dirfd, "./run") &&
         reachable(dirfd, full, sizeof full, path))
         watch_directory_of(*fd, full);

@@ -431,14 +431,20 @@ static void ended(struct scandir *sd, uint32_t s, uint32_t now)
     }
 }
 
-int scandir_died(struct scandir *sd, pid_t pid, uint32_t now)
+uint32_t scandir_slot(struct scandir const *sd, pid_t pid)
 {
     uint32_t s = 0;
     if (pid <= 0)
-        return 0;
+        return SCANDIR_NONE;
     while (s < sd->high && sd->pids[s] != pid)
         s++;
-    if (s == sd->high)
+    return s == sd->high ? SCANDIR_NONE : s;
+}
+
+int scandir_died(struct scandir *sd, pid_t pid, uint32_t now)
+{
+    uint32_t s = scandir_slot(sd, pid);
+    if (s == SCANDIR_NONE)
         return 0;
     ended(sd, s, now);
     return 1;
@@ -475,6 +481,12 @@ static void signal_for_teardown(struct scandir *sd, uint32_t s, int all)
     struct scandir_slot const *p = sd->slots + s;
     if (!sd->ending || (all && !sd->hurried && (p->logger || p->catchall)))
         signal_slot(sd, s, all);
+}
+
+void scandir_tell(struct scandir *sd, uint32_t s)
+{
+    if (sd->ending || service_of(sd, s)->pruned)
+        signal_slot(sd, s, sd->hurried);
 }
 
 void scandir_teardown(struct scandir *sd, int all)

@@ -230,6 +230,16 @@ static int is_same(struct sclink const *s, struct half const *h)
     return same;
 }
 
+/* A link that is ours is taken back on any failure. errno is kept. */
+static enum sclink_result undo_link(struct sclink const *s, int made, enum sclink_result r)
+{
+    int e = errno;
+    if (r != SCLINK_OK && made)
+        unlinkat(s->scanfd, s->name, 0);
+    errno = e;
+    return r;
+}
+
 /* Makes the link and tells svscan. *made: the link is ours. */
 static enum sclink_result tell(struct sclink *s, struct waiting const *w, int *made)
 {
@@ -277,7 +287,7 @@ static enum sclink_result add(struct sclink *s, struct waiting *w)
         return fail(s, "check the supervisor of ", SERVICE, "");
     if (pid) {
         enum sclink_result r = tell(s, w, &made);
-        return r == SCLINK_OK ? SCLINK_SUPERVISED : r;
+        return r == SCLINK_OK ? SCLINK_SUPERVISED : undo_link(s, made, r);
     }
     hold_signals(w);
     enum sclink_result r = prepare(s, w, SERVICE);
@@ -287,9 +297,8 @@ static enum sclink_result add(struct sclink *s, struct waiting *w)
         r = tell(s, w, &made);
     if (r == SCLINK_OK)
         r = wait_for(w, 's', s->deadline);
+    undo_link(s, made, r);
     int e = errno;
-    if (r != SCLINK_OK && made)
-        unlinkat(s->scanfd, s->name, 0);
     remove_downs(s, w, r != SCLINK_OK);
     errno = e;
     return r;

@@ -261,7 +261,7 @@ char *script_loader(char *buf, size_t size, int fd)
         if (pread(fd, buf, p.p_filesz, (off_t)p.p_offset) != (ssize_t)p.p_filesz)
             return NULL;
         buf[p.p_filesz - 1] = 0;
-        return buf;
+        return *buf ? buf : NULL; /* a broken file names nothing */
     }
     return NULL;
 }

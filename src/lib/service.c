@@ -57,7 +57,7 @@ _Static_assert(ABOUT_POLICY_LAST < 32, "complaints are bits of a uint32_t");
 enum {
     CHECKER_FD = 3,
     CHECKER_MAX = 1000,     /* ms that run waits for it at most: it takes one or two */
-    POLICY_DEATHS = 128,    /* the newest ones that count */
+    POLICY_DEATHS = 128,    /* the newest ones, which say how long to wait */
     TEXT_MAX = 512,         /* a failure in words */
     PATH_LIMIT = 512,       /* targets of links */
     STATUS_RETRY_MS = 1000, /* after a failed write of status */
@@ -127,6 +127,20 @@ static int config_signal(struct service *s, char const *name, enum complaint abo
     return sig;
 }
 
+/* A limit may count more deaths than are read, but only when the first and the last were matters:
+   as of two deaths, where one is allowed. */
+static int is_too_often(struct service const *s, struct svpolicy const *p, struct svdeath const *d,
+                        size_t n)
+{
+    struct svpolicy const one = {.limit = 1, .seconds = p->seconds};
+    struct svdeath ends[2];
+    if (p->limit < POLICY_DEATHS || !n)
+        return svpolicy_is_too_much(p, d, n);
+    ends[1] = d[n - 1];
+    return svtally_read_back(s->dirfd, ".", p->limit, ends) > 0 &&
+           svpolicy_is_too_much(&one, ends, 2);
+}
+
 /* Not inlined: needed seldom, and large. */
 static void __attribute__((noinline)) gather_policy(struct service *s, struct svfsm_input *in)
 {
@@ -147,7 +161,7 @@ static void __attribute__((noinline)) gather_policy(struct service *s, struct sv
     ssize_t n = svtally_read(s->dirfd, ".", deaths, POLICY_DEATHS);
     if (n <= 0)
         n = 0;
-    in->policy.too_often = !!svpolicy_is_too_much(&p, deaths, (size_t)n);
+    in->policy.too_often = !!is_too_often(s, &p, deaths, (size_t)n);
     in->policy.delay_ms = svpolicy_delay(&p, deaths, (size_t)n);
 }
 
@@ -197,12 +211,15 @@ static int record_self(struct service *s, pid_t pid)
                                                                                            : 0;
 }
 
+/* errno is kept: it may say why there is no process. */
 static void end_record(struct service *s, int unrecorded)
 {
     if (!s->host->boot)
         return;
     if (unrecorded) {
+        int e = errno;
         complain(s, ABOUT_RECORD, "unable to write ", SVRECORD_FILE, unrecorded);
+        errno = e;
         return;
     }
     s->recorded = 1;
@@ -239,10 +256,19 @@ static void on_first(void *p, pid_t pid)
     c->unrecorded = record_self(c->s, pid);
 }
 
+static void close_private(struct service *s)
+{
+    close_fd(&s->notify);
+    close_fd(&s->watch);
+    close_fd(&s->adopted);
+    close_fd(&s->control);
+    close_fd(&s->lock);
+}
+
 static void on_leave(void *p)
 {
     struct child *c = p;
-    service_close(c->s); /* whoever reads the control FIFO is taken for the supervisor */
+    close_private(c->s); /* whoever reads the control FIFO is taken for the supervisor */
 }
 
 static void __attribute__((noinline)) on_failed(void *p, int e)
@@ -663,7 +689,7 @@ static void release_one(struct service *s, int i, int null)
         s->io[i] = null == -1 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 3);
         s->own_io |= (1u << i) & 7;
     } else if (null == -1) {
-        close(s->io[i]);
+        close_fd(&s->io[i]); /* the number may be somebody else's soon */
     } else {
         dup3(null, s->io[i], s->io[i] > 2 ? O_CLOEXEC : 0);
     }
@@ -909,6 +935,15 @@ static int __attribute__((noinline)) look_at_lock(struct service *s)
     return 0;
 }
 
+/* What a supervisor was writing when it was killed, and would lie there until the next of its kind
+   is written. */
+static void __attribute__((noinline)) drop_unfinished(int dirfd)
+{
+    unlinkat(dirfd, SVSTATUS_FILE ".new", 0);
+    unlinkat(dirfd, SVTALLY_FILE ".new", 0);
+    unlinkat(dirfd, SVRECORD_FILE ".new", 0);
+}
+
 int service_open(struct service *s, struct service_host const *host, int dirfd, int const io[3],
                  unsigned int own_io, char const **culprit)
 {
@@ -952,6 +987,8 @@ int service_open(struct service *s, struct service_host const *host, int dirfd, 
             break;
     }
     s->fresh |= 1u << SERVICE_CONTROL;
+    if (!made)
+        drop_unfinished(dirfd);
     if ((made || !adopt(s)) && svtally_clear(dirfd) == -1)
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
     return 0;
@@ -969,16 +1006,25 @@ void service_close(struct service *s)
     for (int i = 0; i < 3; i++)
         if (s->own_io & 1u << i && s->io[i] > 2)
             close_fd(&s->io[i]);
-    close_fd(&s->notify);
-    close_fd(&s->watch);
-    close_fd(&s->adopted);
-    close_fd(&s->control);
-    close_fd(&s->lock);
+    close_private(s);
+}
+
+static void read_control(struct service *s, tain const *now)
+{
+    char buf[64];
+    ssize_t n = fd_read(s->control, buf, sizeof buf);
+    for (ssize_t i = 0; i < n; i++)
+        if ((unsigned char)buf[i] < SVFSM_EVENT_BASE)
+            service_event(s, (unsigned char)buf[i], now);
 }
 
 void service_event(struct service *s, unsigned int event, tain const *now)
 {
     struct svfsm_input in = {.now = *now};
+    /* what was written before the signal comes before it: a d of a stop in order must not be taken
+       for another one, which would send a second TERM */
+    if (event == SVFSM_EVENT_TERM)
+        read_control(s, now);
     handle(s, event, &in);
 }
 
@@ -1025,15 +1071,6 @@ static void read_notify(struct service *s, unsigned int rounds, tain const *now)
         else if (memchr(buf, '\n', (size_t)n))
             service_event(s, SVFSM_EVENT_READY, now);
     }
-}
-
-static void read_control(struct service *s, tain const *now)
-{
-    char buf[64];
-    ssize_t n = fd_read(s->control, buf, sizeof buf);
-    for (ssize_t i = 0; i < n; i++)
-        if ((unsigned char)buf[i] < SVFSM_EVENT_BASE)
-            service_event(s, (unsigned char)buf[i], now);
 }
 
 /* It is no child, so nobody can tell us how it ended. */

@@ -62,8 +62,11 @@ int servicedir_signal(int dirfd, char const *name, int *sig)
     int r = first_line(dirfd, name, s, sizeof s);
     if (r < 1)
         return r;
-    if (sig0_scan(s, sig) && *sig > 0 && *sig < NSIG)
+    int n;
+    if (sig0_scan(s, &n) && n > 0 && n < NSIG) {
+        *sig = n;
         return 1;
+    }
     errno = EINVAL;
     return -1;
 }

@@ -124,9 +124,15 @@ enum shellcmd_end shellcmd_run(char const *command, stralloc *out, size_t max, i
     int e = errno;
     if (end != SHELLCMD_DONE)
         kill(c.pid, end == SHELLCMD_WOKEN ? SIGTERM : SIGKILL);
+    pid_t waited = c.pid;
     if (end != SHELLCMD_WOKEN)
-        while (waitpid(c.pid, status, 0) < 0 && errno == EINTR)
+        while ((waited = waitpid(c.pid, status, 0)) < 0 && errno == EINTR)
             ;
+    /* where CHLD is ignored there is no status */
+    if (end == SHELLCMD_DONE && waited < 0) {
+        end = SHELLCMD_FAILED;
+        e = errno;
+    }
     close(c.out);
     if (c.pidfd >= 0)
         close(c.pidfd);

@@ -88,7 +88,7 @@ static int suggest(struct maker *m, char const *word, stralloc *sa)
                        stralloc_cats(sa, "?)") && stralloc_0(sa)
                    ? 0
                    : -1;
-    if (!stralloc_cats(sa, " (there are: "))
+    if (!stralloc_cats(sa, n ? " (there are: " : " (there are none"))
         return -1;
     for (unsigned int i = 0; i < n && i <= KNOWN_MAX; i++)
         if ((i && !stralloc_cats(sa, ", ")) ||

@@ -14,9 +14,11 @@
 enum { CANDIDATES = 4 };
 
 /* what a boot leaves in its state directory */
-static char const *const left[] = {
-    "services", "container_environment", "etc",          "env-stage1", "env-stage2", "env-stage3",
-    "basedir",  HALTCODE_FILE,           "boot-timeline"};
+static char const *const left[] = {"services",      "container_environment",
+                                   "etc",           "env-stage1",
+                                   "env-stage2",    "env-stage3",
+                                   "basedir",       HALTCODE_FILE,
+                                   "boot-timeline", STATEDIR_BOOTING};
 
 static int put(char *buf, size_t size, char const *a, char const *b)
 {
@@ -163,6 +165,10 @@ static int adopt(char const *path, int private)
         goto out;
     }
     r = clean(fd);
+    /* the image's is open to all, so that any user can be who boots; it is ours now. A file system
+       that refuses is no reason not to boot. */
+    if (!r && !strcmp(path, STATEDIR_PUBLIC) && st.st_uid == geteuid() && (st.st_mode & 022))
+        (void)fchmod(fd, st.st_mode & 0755);
 out:;
     int e = errno;
     close(fd);

@@ -26,8 +26,8 @@ static int zone_index(struct stubzones *s, char const *w, size_t n, char const *
 static int has_server(struct stubzones const *s, struct stubzones_server const *new)
 {
     for (unsigned int i = 0; i < s->servers; i++)
-        if (s->server[i].zone == new->zone &&
-            s->server[i].port == new->port &&netaddr_is(&s->server[i].addr, &new->addr))
+        if (netaddr_is(&s->server[i].addr, &new->addr) && s->server[i].port == new->port &&
+            s->server[i].zone == new->zone)
             return 1;
     return 0;
 }

@@ -302,6 +302,7 @@ static void send(struct svfsm *f, enum svfsm_effect_kind how, int sig, struct sv
 static void kill_run(struct svfsm *f, struct svfsm_input const *in, struct svfsm_effects *out)
 {
     f->paused = 0;
+    f->told = 1;
     want(f, 0, out);
     add(out, SVFSM_SIGNAL, (unsigned int)in->down_signal);
     add(out, SVFSM_SIGNAL, SIGCONT);
@@ -329,7 +330,7 @@ static void on_started(struct svfsm *f, struct svfsm_input const *in, struct svf
     f->pid = f->runpid = in->pid;
     f->stamp = in->wall;
     f->started = 1;
-    f->ready = f->paused = f->throttled = f->asked = 0;
+    f->ready = f->paused = f->throttled = f->asked = f->told = 0;
     f->deadline = tain_infinite;
     if (f->failed)
         add(out, SVFSM_UNWATCH, 0);
@@ -554,7 +555,9 @@ static void command(struct svfsm *f, enum action a, unsigned int event,
         break;
     case A_LEAVE_KILL:
         leave(f);
-        kill_run(f, in, out);
+        /* once is enough: to many programs a second TERM means to leave everything and go */
+        if (!f->told || f->wantup || f->paused)
+            kill_run(f, in, out);
         break;
     case A_KILL_MUST:
         add(out, SVFSM_MAKE_DOWN, 0);

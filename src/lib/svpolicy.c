@@ -13,10 +13,10 @@ enum { TEXT_BYTES = 64, SHIFT_MAX = 31 };
 static char const *const names[] = {[SVPOLICY_ON_EXIT] = SERVICEDIR_ON_EXIT,
                                     [SVPOLICY_BACKOFF] = SERVICEDIR_RESTART_BACKOFF,
                                     [SVPOLICY_LIMIT] = SERVICEDIR_RESTART_LIMIT};
-static char const *const allowed[] = {[SVPOLICY_ON_EXIT] = "restart, halt or nothing",
-                                      [SVPOLICY_BACKOFF] =
-                                          "MIN MAX, milliseconds, MIN not 0 and not above MAX",
-                                      [SVPOLICY_LIMIT] = "N SECONDS, N below 4096, SECONDS not 0"};
+static char const *const allowed[] = {
+    [SVPOLICY_ON_EXIT] = "restart, halt or nothing, and behind it unless finish",
+    [SVPOLICY_BACKOFF] = "MIN MAX, milliseconds, MIN not 0 and not above MAX",
+    [SVPOLICY_LIMIT] = "N SECONDS, N below 4096, SECONDS not 0"};
 
 char const *svpolicy_name(enum svpolicy_file f)
 {
@@ -28,21 +28,41 @@ char const *svpolicy_allowed(enum svpolicy_file f)
     return allowed[f];
 }
 
-static int parse_word(struct svpolicy *p, char const *s, size_t len)
-{
-    static char const *const words[] = {
-        [SVPOLICY_RESTART] = "restart", [SVPOLICY_HALT] = "halt", [SVPOLICY_NOTHING] = "nothing"};
-    for (enum svpolicy_exit e = SVPOLICY_RESTART; e <= SVPOLICY_NOTHING; e++)
-        if (strlen(words[e]) == len && !memcmp(s, words[e], len)) {
-            p->on_exit = e;
-            return 0;
-        }
-    return -1;
-}
-
 static int is_blank(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+/* A word and the blanks after it. Returns how many bytes, 0 if it is not the next one. */
+static size_t skip_word(char const *s, size_t len, char const *word)
+{
+    size_t n = strlen(word);
+    if (len < n || memcmp(s, word, n) || (len > n && !is_blank(s[n])))
+        return 0;
+    while (n < len && is_blank(s[n]))
+        n++;
+    return n;
+}
+
+static int parse_exit(struct svpolicy *p, char const *s, size_t len)
+{
+    static char const *const words[] = {
+        [SVPOLICY_RESTART] = "restart", [SVPOLICY_HALT] = "halt", [SVPOLICY_NOTHING] = "nothing"};
+    enum svpolicy_exit e = SVPOLICY_RESTART;
+    size_t n;
+    while (!(n = skip_word(s, len, words[e])))
+        if (e++ == SVPOLICY_NOTHING)
+            return -1;
+    s += n;
+    len -= n;
+    if (len) {
+        n = skip_word(s, len, "unless");
+        if (!n || n == len || skip_word(s + n, len - n, SERVICEDIR_FINISH) != len - n)
+            return -1;
+    }
+    p->on_exit = e;
+    p->unless_finish = !!len;
+    return 0;
 }
 
 /* A number and the blanks after it. Returns how many bytes, 0 for none. */
@@ -73,7 +93,7 @@ int svpolicy_parse(struct svpolicy *p, enum svpolicy_file f, char const *s, size
     for (; len && is_blank(*s); s++)
         len--;
     if (f == SVPOLICY_ON_EXIT)
-        return parse_word(p, s, len);
+        return parse_exit(p, s, len);
     size_t n = scan(s, len, &a);
     if (!n || !is_blank(s[n - 1]) || scan(s + n, len - n, &b) != len - n)
         return -1;
@@ -109,6 +129,8 @@ unsigned int svpolicy_read(int dirfd, struct svpolicy *p)
     memset(p, 0, sizeof *p);
     for (enum svpolicy_file f = SVPOLICY_ON_EXIT; f < SVPOLICY_FILES; f++)
         bad |= read_one(dirfd, p, f) << f;
+    if (p->unless_finish && servicedir_exists(dirfd, SERVICEDIR_FINISH))
+        p->on_exit = SVPOLICY_RESTART;
     return bad;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cairn/ctlfifo.h>
 #include <cairn/downfile.h>
+#include <cairn/join.h>
 #include <cairn/servicedir.h>
 #include <cairn/svorder.h>
 #include <cairn/svstart.h>
@@ -250,7 +251,9 @@ static enum svstart_result loop(struct starter *t, int64_t deadline)
             take(t);
             break;
         default:
-            t->s->culprit = t->watch->culprit;
+            /* the names of services are freed at the end */
+            join(t->s->name, sizeof t->s->name, t->watch->culprit);
+            t->s->culprit = t->s->name;
             t->s->what = t->watch->what;
             return SVSTART_ERROR;
         }

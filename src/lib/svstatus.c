@@ -49,8 +49,10 @@ void svstatus_unpack(char const *buf, struct svstatus *s)
 static int read_status(int fd, struct svstatus *s)
 {
     char buf[SVSTATUS_SIZE + 1];
-    if (fd_read(fd, buf, sizeof buf) != SVSTATUS_SIZE) {
-        errno = EPROTO;
+    ssize_t n = fd_read(fd, buf, sizeof buf);
+    if (n != SVSTATUS_SIZE) {
+        if (n != -1)
+            errno = EPROTO;
         return -1;
     }
     svstatus_unpack(buf, s);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -38,12 +39,13 @@ static void ask(struct svorder *o, unsigned int node, int scanfd, genalloc *watc
     /* where it needs nobody, nobody waits for its end: a descriptor less of which there are few */
     int needs = !!genalloc_s(struct svorder_node, &o->nodes)[node].needs;
     int listening = needs && !fifodir_listen(sd, "event", &w.listener);
-    if (ctlfifo_send(sd, CTLFIFO_SERVICE, "d", 1) != CTLFIFO_OK || is_down(sd)) {
+    int sent = ctlfifo_send(sd, CTLFIFO_SERVICE, "d", 1) == CTLFIFO_OK;
+    int waits = sent && listening && !is_down(sd) && genalloc_append(struct watched, watch, &w);
+    if (!waits) { /* it is down, or cannot be waited for; the caller's bound stands */
         svorder_down(o, node);
         if (listening)
             fifodir_unlisten(&w.listener);
-    } else if (!listening || !genalloc_append(struct watched, watch, &w))
-        svorder_down(o, node); /* it cannot be waited for; the caller's bound stands */
+    }
     if (sd >= 0)
         close(sd);
 }
@@ -82,8 +84,12 @@ int svstop_in_order(int scanfd)
 {
     struct svorder o = SVORDER_ZERO;
     genalloc watch = GENALLOC_ZERO;
-    if (svorder_load(&o, scanfd) < 0)
+    if (svorder_load(&o, scanfd) < 0) {
+        int e = errno;
+        svorder_free(&o);
+        errno = e;
         return -1;
+    }
     for (;;) {
         int node;
         while ((node = svorder_next(&o)) >= 0)

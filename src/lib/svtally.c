@@ -7,12 +7,14 @@
 
 #include <skalibs/allreadwrite.h>
 
+#include <cairn/closing.h>
 #include <cairn/svtally.h>
 
 _Static_assert(SVTALLY_RECORD == TAIN_PACK + 2, "a stamp, an exit code, a signal");
 
 /* Records copied at a time: small, because supervise's stack is most of its memory. */
 enum { CHUNK = 36 };
+enum { SMALLEST_PAGE = 4096 };
 
 void svtally_pack(char *buf, struct svdeath const *d)
 {
@@ -72,22 +74,41 @@ static ssize_t read_records(int fd, struct svdeath *deaths, size_t max)
     return (ssize_t)n;
 }
 
-ssize_t svtally_read(int dirfd, char const *servicedir, struct svdeath *deaths, size_t max)
+static int open_tally(int dirfd, char const *servicedir)
 {
     int dir = openat(dirfd, servicedir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dir == -1)
         return -1;
     int fd = openat(dir, SVTALLY_FILE, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    int e = errno;
-    close(dir);
-    if (fd == -1) {
-        errno = e;
+    close_keeping_errno(dir);
+    return fd;
+}
+
+ssize_t svtally_read(int dirfd, char const *servicedir, struct svdeath *deaths, size_t max)
+{
+    int fd = open_tally(dirfd, servicedir);
+    if (fd == -1)
         return -1;
-    }
     ssize_t r = read_records(fd, deaths, max);
-    e = errno;
-    close(fd);
-    errno = e;
+    close_keeping_errno(fd);
+    return r;
+}
+
+int svtally_read_back(int dirfd, char const *servicedir, size_t back, struct svdeath *d)
+{
+    char buf[SVTALLY_RECORD];
+    int fd = open_tally(dirfd, servicedir);
+    if (fd == -1)
+        return -1;
+    off_t total = count(fd);
+    int r = total == -1 ? -1 : 0;
+    if (total > (off_t)back) {
+        ssize_t n = pread(fd, buf, sizeof buf, (total - 1 - (off_t)back) * SVTALLY_RECORD);
+        r = n == -1 ? -1 : n == sizeof buf;
+    }
+    if (r == 1)
+        svtally_unpack(buf, d);
+    close_keeping_errno(fd);
     return r;
 }
 
@@ -118,13 +139,38 @@ static int copy_newest(int dirfd, int to, unsigned int keep)
     return r;
 }
 
+/* Writes the record behind the others, if that is as good as a new file: one write below a page's
+   end is there for readers as a whole or not at all, also when we are killed or the disk is full.
+   Returns 1, or 0: the file is to be replaced (it is full, corrupt, absent, or not ours alone). */
+static int add_in_place(int dirfd, char const *record, unsigned int max)
+{
+    struct stat st;
+    int fd = openat(dirfd, SVTALLY_FILE,
+                    O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd == -1)
+        return 0;
+    int done = 0;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+        !(st.st_size % SVTALLY_RECORD) && st.st_size / SVTALLY_RECORD < (off_t)max &&
+        st.st_size % SMALLEST_PAGE <= SMALLEST_PAGE - SVTALLY_RECORD) {
+        ssize_t w = write(fd, record, SVTALLY_RECORD);
+        done = w == SVTALLY_RECORD;
+        if (w > 0 && !done && ftruncate(fd, st.st_size) == -1)
+            done = 0; /* then it is corrupt, and replaced */
+    }
+    close(fd);
+    return done;
+}
+
 int svtally_append(int dirfd, struct svdeath const *d, unsigned int max)
 {
     char buf[SVTALLY_RECORD];
+    svtally_pack(buf, d);
+    if (add_in_place(dirfd, buf, max))
+        return 0;
     int fd = openat(dirfd, SVTALLY_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd == -1)
         return -1;
-    svtally_pack(buf, d);
     int ok = copy_newest(dirfd, fd, max > 0 ? max - 1 : 0) == 0 &&
              allwrite(fd, buf, sizeof buf) == sizeof buf;
     int e = errno;

@@ -7,6 +7,7 @@
 #include <cairn/tmplcompare.h>
 #include <cairn/tmplescape.h>
 #include <cairn/tmplprint.h>
+#include <cairn/tmpltext.h>
 
 enum { TEXT_MAX = 64 << 20 }; /* bytes that one call can make */
 
@@ -115,32 +116,24 @@ static int call(struct tmplcall *c, struct tmplvalue *result)
     return tmplcall_fail(c, "a value of type %s is no function", tmplvalue_type(c->arg));
 }
 
-/* What made is 0 for has failed; else text becomes the result. Frees text. */
-static int finish(struct tmplcall *c, int made, stralloc *text, struct tmplvalue *result)
-{
-    int ok =
-        made ? tmplcall_string(c, result, text->len ? text->s : "", text->len) : tmplcall_nomem(c);
-    stralloc_free(text);
-    return ok;
-}
-
 static int print(struct tmplcall *c, struct tmplvalue *result)
 {
     stralloc sa = STRALLOC_ZERO;
-    return finish(c, tmplprint_print(&sa, TEXT_MAX, c->arg, c->n), &sa, result);
+    return tmpltext_finish(c, tmplprint_print(&sa, TEXT_MAX, c->arg, c->n), &sa, result);
 }
 
 static int println(struct tmplcall *c, struct tmplvalue *result)
 {
     stralloc sa = STRALLOC_ZERO;
-    return finish(c, tmplprint_println(&sa, TEXT_MAX, c->arg, c->n), &sa, result);
+    return tmpltext_finish(c, tmplprint_println(&sa, TEXT_MAX, c->arg, c->n), &sa, result);
 }
 
 static int printf_(struct tmplcall *c, struct tmplvalue *result)
 {
     stralloc sa = STRALLOC_ZERO;
-    return finish(c, tmplprint_printf(&sa, TEXT_MAX, c->arg->u.s, c->arg->n, c->arg + 1, c->n - 1),
-                  &sa, result);
+    return tmpltext_finish(
+        c, tmplprint_printf(&sa, TEXT_MAX, c->arg->u.s, c->arg->n, c->arg + 1, c->n - 1), &sa,
+        result);
 }
 
 /* The arguments as one text, escaped: a string as it is, others joined as print does, but nothing
@@ -158,7 +151,7 @@ static int escaped(struct tmplcall *c, struct tmplvalue *result,
                         : tmplprint_print(&text, TEXT_MAX, c->arg, c->n)) &&
              escape(&sa, TEXT_MAX, text.len ? text.s : "", text.len);
     stralloc_free(&text);
-    return finish(c, ok, &sa, result);
+    return tmpltext_finish(c, ok, &sa, result);
 }
 
 static int html(struct tmplcall *c, struct tmplvalue *result)
@@ -201,6 +194,7 @@ static int ne(struct tmplcall *c, struct tmplvalue *result)
 
 static int order(struct tmplcall *c, int *result)
 {
+    *result = 0;
     char const *why = tmplcompare_order(c->arg, c->arg + 1, result);
     return !why ||
            tmplcall_fail(c, "%s: %s, %s", why, tmplvalue_type(c->arg), tmplvalue_type(c->arg + 1));

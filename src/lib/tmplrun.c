@@ -104,6 +104,8 @@ static void arity(char const *types, size_t *min, size_t *max)
     *min = 0;
     *max = 0;
     for (; *types; types++) {
+        if (*types == '=')
+            continue;
         if (*types == '?') {
             is_optional = 1;
         } else if (*types == '*') {
@@ -141,7 +143,7 @@ static char type_of(char const *types, size_t i)
 {
     char type = '.';
     for (; *types && *types != '*'; types++) {
-        if (*types == '?')
+        if (*types == '?' || *types == '=')
             continue;
         type = *types;
         if (!i--)
@@ -192,6 +194,7 @@ static int call(struct run *r, struct tmplfunc const *f, void *data, char const 
                 struct tmplvalue const *final, struct tmplvalue const *dot, struct tmplvalue *v)
 {
     struct args args;
+    struct tmplarg const *first = self ? NULL : arg;
     size_t n = !!self + !!final;
     size_t i = 0;
     for (struct tmplarg const *a = arg; a; a = a->next)
@@ -222,6 +225,8 @@ static int call(struct run *r, struct tmplfunc const *f, void *data, char const 
     *r->call.why = 0;
     if (!f->run(&r->call, v))
         return fail(r, at, "%s: %s", f->name, r->call.why);
+    if (*f->args == '=' && first && first->kind == TMPLARG_VARIABLE && !first->chain)
+        r->slot[first->slot] = *v;
     return 1;
 }
 
@@ -525,16 +530,22 @@ static enum outcome walk(struct run *r, struct tmplnode const *n, struct tmplval
     return o;
 }
 
-int tmplrun(struct tmpl const *t, struct tmplvalue const *dot, struct pool *p, stralloc *out,
-            size_t max, struct tmplerror *e)
+int tmplrun_body(struct tmpl const *t, struct tmplbody const *body, struct tmplvalue const *dot,
+                 struct pool *p, stralloc *out, size_t max, struct tmplerror *e)
 {
     struct run r = {.t = t, .pool = p, .out = out, .max = max, .e = e};
     struct tmplvalue root = dot->kind == TMPLVALUE_NIL ? tmplvalue_none() : *dot;
     size_t len = out->len;
     r.steps = t->options->steps ? t->options->steps : (unsigned long)TMPLPARSE_STEPS;
     *e = (struct tmplerror){.is_exec = 1};
-    if (run_body(&r, t->body, &root, t->text) == OUTCOME_DONE)
+    if (run_body(&r, body, &root, t->text) == OUTCOME_DONE)
         return 1;
     out->len = len;
     return 0;
+}
+
+int tmplrun(struct tmpl const *t, struct tmplvalue const *dot, struct pool *p, stralloc *out,
+            size_t max, struct tmplerror *e)
+{
+    return tmplrun_body(t, t->body, dot, p, out, max, e);
 }

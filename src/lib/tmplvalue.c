@@ -55,6 +55,13 @@ int tmplvalue_cmp(char const *a, size_t an, char const *b, size_t bn)
     return c ? c : (an > bn) - (an < bn);
 }
 
+int tmplvalue_cmp_strings(void const *a, void const *b)
+{
+    struct tmplvalue const *x = a;
+    struct tmplvalue const *y = b;
+    return tmplvalue_cmp(x->u.s, x->n, y->u.s, y->n);
+}
+
 static int cmp_key(void const *a, void const *b)
 {
     struct tmplentry const *x = a;

@@ -2,7 +2,7 @@
 
 #include <cairn/toml.h>
 #include <cairn/tomlscalar.h>
-#include <cairn/tomltext.h>
+#include <cairn/conftext.h>
 #include <cairn/tomltree.h>
 
 /* The sections are those of toml.io/en/v1.0.0. */
@@ -28,48 +28,48 @@ static int is_bare(char c)
 }
 
 /* One part of a key and the blanks around it. */
-static int key_part(struct tomltext *in, struct part *k)
+static int key_part(struct conftext *in, struct part *k)
 {
-    tomltext_blanks(in);
+    conftext_blanks(in);
     k->at = in->p;
-    if (tomltext_is_at(in, "\"\"\"") || tomltext_is_at(in, "'''"))
-        return tomltext_fail(in, in->p, "a key has one quote on each side, not three");
-    if (tomltext_peek(in) == '"' || tomltext_peek(in) == '\'') {
+    if (conftext_is_at(in, "\"\"\"") || conftext_is_at(in, "'''"))
+        return conftext_fail(in, in->p, "a key has one quote on each side, not three");
+    if (conftext_peek(in) == '"' || conftext_peek(in) == '\'') {
         struct tmplvalue v;
         if (!tomlscalar_string(in, &v))
             return 0;
         k->key = v.u.s;
         k->n = v.n;
     } else {
-        while (is_bare(tomltext_peek(in)))
+        while (is_bare(conftext_peek(in)))
             in->p++;
         k->key = k->at;
         k->n = (size_t)(in->p - k->at);
         if (!k->n)
-            return tomltext_fail(in, in->p,
+            return conftext_fail(in, in->p,
                                  "key missing: it is letters, digits, _ and -, or in quotes");
     }
-    k->shown = tomltext_shown(k->at, (size_t)(in->p - k->at));
-    tomltext_blanks(in);
+    k->shown = conftext_shown(k->at, (size_t)(in->p - k->at));
+    conftext_blanks(in);
     return 1;
 }
 
-static int is_deep(struct tomltext *in, char const *at, unsigned int depth)
+static int is_deep(struct conftext *in, char const *at, unsigned int depth)
 {
     if (depth > DEPTH)
-        tomltext_fail(in, at, "more than %d tables and arrays in each other", DEPTH);
+        conftext_fail(in, at, "more than %d tables and arrays in each other", DEPTH);
     return depth > DEPTH;
 }
 
 /* The node of a part in a table, which is new or not. */
-static struct tomltree_node *lookup(struct tomltext *in, struct tomltree_node *table,
+static struct tomltree_node *lookup(struct conftext *in, struct tomltree_node *table,
                                     struct part const *k, int *is_new)
 {
     if (is_deep(in, k->at, table->depth + 1))
         return NULL;
     struct tomltree_node *node = tomltree_key(table, in->pool, k->key, k->n, is_new);
     if (!node)
-        tomltext_no_memory(in);
+        conftext_no_memory(in);
     if (!node || !*is_new)
         return node;
     node->at = k->at;
@@ -77,20 +77,20 @@ static struct tomltree_node *lookup(struct tomltext *in, struct tomltree_node *t
     node->key = k->key == k->at ? pool_copy(in->pool, k->key, k->n) : k->key;
     if (node->key)
         return node;
-    tomltext_no_memory(in);
+    conftext_no_memory(in);
     return NULL;
 }
 
 /* A key that was there, for another use. */
-static int taken(struct tomltext *in, struct part const *k, struct tomltree_node const *node)
+static int taken(struct conftext *in, struct part const *k, struct tomltree_node const *node)
 {
-    unsigned int line = tomltext_line(in, node->at);
+    unsigned int line = conftext_line(in, node->at);
     switch (node->kind) {
     case TOMLTREE_VALUE:
-        return tomltext_fail(in, k->at, "%.*s has a value already, given in line %u: remove one",
+        return conftext_fail(in, k->at, "%.*s has a value already, given in line %u: remove one",
                              k->shown, k->at, line);
     case TOMLTREE_TABLES:
-        return tomltext_fail(in, k->at,
+        return conftext_fail(in, k->at,
                              "%.*s is an array of tables since line %u: add to it by [[...]]",
                              k->shown, k->at, line);
     case TOMLTREE_IMPLIED:
@@ -98,13 +98,13 @@ static int taken(struct tomltext *in, struct part const *k, struct tomltree_node
     case TOMLTREE_DOTTED:
         break;
     }
-    return tomltext_fail(in, k->at,
+    return conftext_fail(in, k->at,
                          "%.*s is a table already, begun in line %u: put its keys together there",
                          k->shown, k->at, line);
 }
 
 /* The table that a dotted key goes through. What has had its header is complete. */
-static struct tomltree_node *dotted(struct tomltext *in, struct tomltree_node *table,
+static struct tomltree_node *dotted(struct conftext *in, struct tomltree_node *table,
                                     struct part const *k)
 {
     int is_new;
@@ -119,27 +119,27 @@ static struct tomltree_node *dotted(struct tomltext *in, struct tomltree_node *t
     return NULL;
 }
 
-static int value(struct tomltext *in, unsigned int depth, struct tmplvalue *v);
+static int value(struct conftext *in, unsigned int depth, struct tmplvalue *v);
 
 /* Key/Value Pair */
-static int pair(struct tomltext *in, struct tomltree_node *table)
+static int pair(struct conftext *in, struct tomltree_node *table)
 {
     struct part k;
     int is_new;
     if (!key_part(in, &k))
         return 0;
-    while (tomltext_peek(in) == '.') {
+    while (conftext_peek(in) == '.') {
         in->p++;
         table = dotted(in, table, &k);
         if (!table || !key_part(in, &k))
             return 0;
     }
-    if (tomltext_peek(in) != '=')
-        return tomltext_fail(in, in->p,
+    if (conftext_peek(in) != '=')
+        return conftext_fail(in, in->p,
                              "= missing behind the key (a key of more than letters, digits, _ "
                              "and - needs quotes)");
     in->p++;
-    tomltext_blanks(in);
+    conftext_blanks(in);
     struct tomltree_node *node = lookup(in, table, &k, &is_new);
     if (!node)
         return 0;
@@ -150,64 +150,64 @@ static int pair(struct tomltext *in, struct tomltree_node *table)
 }
 
 /* Array: its items are linked until their number is known. */
-static int array(struct tomltext *in, unsigned int depth, struct tmplvalue *v)
+static int array(struct conftext *in, unsigned int depth, struct tmplvalue *v)
 {
     char const *begin = in->p++;
     struct tomltree_node list = {.kind = TOMLTREE_TABLES, .depth = depth};
-    for (tomltext_lines(in); tomltext_peek(in) != ']'; tomltext_lines(in)) {
+    for (conftext_lines(in); conftext_peek(in) != ']'; conftext_lines(in)) {
         if (in->p == in->end)
-            return tomltext_fail(in, begin, "array without an end: ] missing");
+            return conftext_fail(in, begin, "array without an end: ] missing");
         struct tomltree_node *item = tomltree_item(&list, in->pool);
         if (!item)
-            return tomltext_no_memory(in);
+            return conftext_no_memory(in);
         item->kind = TOMLTREE_VALUE;
         if (!value(in, item->depth, &item->value))
             return 0;
-        tomltext_lines(in);
-        if (tomltext_peek(in) == ',')
+        conftext_lines(in);
+        if (conftext_peek(in) == ',')
             in->p++;
-        else if (tomltext_peek(in) != ']' && in->p < in->end)
-            return tomltext_fail(in, in->p,
+        else if (conftext_peek(in) != ']' && in->p < in->end)
+            return conftext_fail(in, in->p,
                                  "comma missing between two values of an array, or ] behind it");
     }
     in->p++;
-    return tomltree_value(&list, in->pool, v) ? 1 : tomltext_no_memory(in);
+    return tomltree_value(&list, in->pool, v) ? 1 : conftext_no_memory(in);
 }
 
 /* Inline Table */
-static int inline_table(struct tomltext *in, unsigned int depth, struct tmplvalue *v)
+static int inline_table(struct conftext *in, unsigned int depth, struct tmplvalue *v)
 {
     char const *begin = in->p++;
     struct tomltree_node table = {.kind = TOMLTREE_HEADED, .depth = depth};
-    tomltext_blanks(in);
-    while (tomltext_peek(in) != '}' || table.count) {
+    conftext_blanks(in);
+    while (conftext_peek(in) != '}' || table.count) {
         if (in->p == in->end || *in->p == '\n' || *in->p == '#')
-            return tomltext_fail(in, begin,
+            return conftext_fail(in, begin,
                                  "} missing: a table in braces is of one line; use [NAME] for "
                                  "one of several");
         if (*in->p == '}')
-            return tomltext_fail(in, in->p, "no comma goes before }");
+            return conftext_fail(in, in->p, "no comma goes before }");
         if (!pair(in, &table))
             return 0;
-        tomltext_blanks(in);
-        if (tomltext_peek(in) == '}')
+        conftext_blanks(in);
+        if (conftext_peek(in) == '}')
             break;
-        if (tomltext_peek(in) == ',')
+        if (conftext_peek(in) == ',')
             in->p++;
         else if (in->p < in->end && *in->p != '\n' && *in->p != '#')
-            return tomltext_fail(in, in->p,
+            return conftext_fail(in, in->p,
                                  "comma missing between two keys of a table, or } behind it");
-        tomltext_blanks(in);
+        conftext_blanks(in);
     }
     in->p++;
-    return tomltree_value(&table, in->pool, v) ? 1 : tomltext_no_memory(in);
+    return tomltree_value(&table, in->pool, v) ? 1 : conftext_no_memory(in);
 }
 
-static int value(struct tomltext *in, unsigned int depth, struct tmplvalue *v)
+static int value(struct conftext *in, unsigned int depth, struct tmplvalue *v)
 {
     if (is_deep(in, in->p, depth))
         return 0;
-    switch (tomltext_peek(in)) {
+    switch (conftext_peek(in)) {
     case '"':
     case '\'':
         return tomlscalar_string(in, v);
@@ -218,11 +218,11 @@ static int value(struct tomltext *in, unsigned int depth, struct tmplvalue *v)
     case 0:
     case '\n':
     case '#':
-        return tomltext_fail(in, in->p, "value missing: write \"\" for an empty string");
+        return conftext_fail(in, in->p, "value missing: write \"\" for an empty string");
     case ',':
     case ']':
     case '}':
-        return tomltext_fail(in, in->p, "value missing before %c", *in->p);
+        return conftext_fail(in, in->p, "value missing before %c", *in->p);
     default:
         return tomlscalar_word(in, v);
     }
@@ -231,7 +231,7 @@ static int value(struct tomltext *in, unsigned int depth, struct tmplvalue *v)
 /* Table, Array of Tables */
 
 /* The table that a header goes through: of an array of tables the last one. */
-static struct tomltree_node *passed(struct tomltext *in, struct tomltree_node *table,
+static struct tomltree_node *passed(struct conftext *in, struct tomltree_node *table,
                                     struct part const *k)
 {
     int is_new;
@@ -249,7 +249,7 @@ static struct tomltree_node *passed(struct tomltext *in, struct tomltree_node *t
 }
 
 /* The table that a header begins. */
-static struct tomltree_node *begun(struct tomltext *in, struct tomltree_node *table,
+static struct tomltree_node *begun(struct conftext *in, struct tomltree_node *table,
                                    struct part const *k, int is_item)
 {
     int is_new;
@@ -265,7 +265,7 @@ static struct tomltree_node *begun(struct tomltext *in, struct tomltree_node *ta
     if (is_item) {
         node = tomltree_item(node, in->pool);
         if (!node) {
-            tomltext_no_memory(in);
+            conftext_no_memory(in);
             return NULL;
         }
     }
@@ -273,21 +273,21 @@ static struct tomltree_node *begun(struct tomltext *in, struct tomltree_node *ta
     return node;
 }
 
-static struct tomltree_node *header(struct tomltext *in, struct tomltree_node *table)
+static struct tomltree_node *header(struct conftext *in, struct tomltree_node *table)
 {
-    int is_item = tomltext_is_at(in, "[[");
+    int is_item = conftext_is_at(in, "[[");
     struct part k;
     in->p += is_item ? 2 : 1;
     if (!key_part(in, &k))
         return NULL;
-    while (tomltext_peek(in) == '.') {
+    while (conftext_peek(in) == '.') {
         in->p++;
         table = passed(in, table, &k);
         if (!table || !key_part(in, &k))
             return NULL;
     }
-    if (!tomltext_is_at(in, is_item ? "]]" : "]")) {
-        tomltext_fail(in, in->p,
+    if (!conftext_is_at(in, is_item ? "]]" : "]")) {
+        conftext_fail(in, in->p,
                       "%s missing behind the name of the table (a name of more than "
                       "letters, digits, _ and - needs quotes)",
                       is_item ? "]]" : "]");
@@ -297,10 +297,10 @@ static struct tomltree_node *header(struct tomltext *in, struct tomltree_node *t
     return begun(in, table, &k, is_item);
 }
 
-static int document(struct tomltext *in, struct tomltree_node *root)
+static int document(struct conftext *in, struct tomltree_node *root)
 {
     struct tomltree_node *table = root;
-    for (tomltext_lines(in); in->p < in->end; tomltext_lines(in)) {
+    for (conftext_lines(in); in->p < in->end; conftext_lines(in)) {
         if (*in->p == '[') {
             table = header(in, root);
             if (!table)
@@ -308,32 +308,29 @@ static int document(struct tomltext *in, struct tomltree_node *root)
         } else if (!pair(in, table)) {
             return 0;
         }
-        tomltext_comment(in);
+        conftext_comment(in);
         if (in->p < in->end && *in->p != '\n')
-            return tomltext_fail(in, in->p,
+            return conftext_fail(in, in->p,
                                  "nothing but a comment (#) goes behind it in its line: "
                                  "begin a new line, or quote all of the text");
     }
     return 1;
 }
 
-_Static_assert((int)TOML_WHY == (int)TOMLTEXT_WHY, "one size of reason");
+_Static_assert((int)TOML_WHY == (int)CONFTEXT_WHY, "one size of reason");
 
 int toml_read(char const *s, size_t len, struct pool *p, struct tmplvalue *v, unsigned int *line,
               unsigned int *column, char why[TOML_WHY])
 {
     struct tomltree_node root = {.kind = TOMLTREE_HEADED};
     size_t bom = len >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
-    struct tomltext in = {.s = s + bom, .p = s + bom, .end = s + len, .pool = p, .why = why};
-    int ok = len <= SIZE ? tomltext_check(&in) && document(&in, &root)
-                         : tomltext_fail(&in, in.s, "a file of more than %d bytes", SIZE);
+    struct conftext in = {.s = s + bom, .p = s + bom, .end = s + len, .pool = p, .why = why};
+    int ok = len <= SIZE ? conftext_check(&in) && document(&in, &root)
+                         : conftext_fail(&in, in.s, "a file of more than %d bytes", SIZE);
     if (ok && !tomltree_value(&root, p, v))
-        ok = tomltext_no_memory(&in);
+        ok = conftext_no_memory(&in);
     if (ok)
         return 1;
-    *line = tomltext_line(&in, in.at);
-    *column = 1;
-    while (in.at > in.s && *--in.at != '\n')
-        ++*column;
+    conftext_place(&in, line, column);
     return 0;
 }

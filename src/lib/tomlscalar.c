@@ -11,40 +11,8 @@
 
 /* String */
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* The digits of \u and \U, of which there are n. */
-static char const *unicode(struct tomltext *in, char const *s, char const *stop, size_t n,
-                           char **to)
-{
-    uint32_t c = 0;
-    for (size_t i = 0; i < n; i++) {
-        int digit = s + 2 + i < stop ? hex(s[2 + i]) : -1;
-        if (digit < 0) {
-            tomltext_fail(in, s,
-                          "%zu hexadecimal digits belong behind \\%c; a backslash is written \\\\",
-                          n, s[1]);
-            return NULL;
-        }
-        c = c << 4 | (uint32_t)digit;
-    }
-    if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
-        tomltext_fail(in, s, "U+%04X is no character", (unsigned int)c);
-        return NULL;
-    }
-    *to += utf8_put(*to, c);
-    return s + 2 + n;
-}
-
 /* A backslash at s and what follows it. Returns what is behind, or NULL. */
-static char const *escape(struct tomltext *in, char const *s, char const *stop, int is_long,
+static char const *escape(struct conftext *in, char const *s, char const *stop, int is_long,
                           char **to)
 {
     static char const letters[] = "btnfr\"\\";
@@ -55,7 +23,7 @@ static char const *escape(struct tomltext *in, char const *s, char const *stop, 
         return s + 2;
     }
     if (s + 1 < stop && (s[1] == 'u' || s[1] == 'U'))
-        return unicode(in, s, stop, s[1] == 'u' ? 4 : 8, to);
+        return conftext_unicode(in, s, stop, s[1] == 'u' ? 4 : 8, to);
     /* a backslash that ends its line takes all white space with it */
     char const *p = s + 1;
     while (p < stop && (*p == ' ' || *p == '\t' || *p == '\r'))
@@ -65,14 +33,14 @@ static char const *escape(struct tomltext *in, char const *s, char const *stop, 
             p++;
         return p;
     }
-    tomltext_fail(
+    conftext_fail(
         in, s, "no such escape: a backslash is written \\\\, or put the string in single quotes");
     return NULL;
 }
 
 /* Where the text of a string ends that begins at s: the last three quotes of up to five that are
    together, if it is one in three. */
-static char const *string_end(struct tomltext const *in, char const *s, char quote, int is_long)
+static char const *string_end(struct conftext const *in, char const *s, char quote, int is_long)
 {
     for (; s < in->end; s++) {
         size_t run = 0;
@@ -96,16 +64,16 @@ static char const *string_end(struct tomltext const *in, char const *s, char quo
     return NULL;
 }
 
-int tomlscalar_string(struct tomltext *in, struct tmplvalue *v)
+int tomlscalar_string(struct conftext *in, struct tmplvalue *v)
 {
     char const quote = *in->p;
-    int is_long = tomltext_is_at(in, quote == '"' ? "\"\"\"" : "'''");
+    int is_long = conftext_is_at(in, quote == '"' ? "\"\"\"" : "'''");
     char const *s = in->p + (is_long ? 3 : 1);
     char const *stop = string_end(in, s, quote, is_long);
     if (!stop && is_long)
-        return tomltext_fail(in, in->p, "string without an end: three quotes close it");
+        return conftext_fail(in, in->p, "string without an end: three quotes close it");
     if (!stop)
-        return tomltext_fail(in, in->p,
+        return conftext_fail(in, in->p,
                              "quote missing: the string is not closed in its line (three quotes "
                              "begin and end one of several lines)");
     /* a newline right behind the quotes is not of the text */
@@ -117,7 +85,7 @@ int tomlscalar_string(struct tomltext *in, struct tmplvalue *v)
     char *text = pool_get(in->pool, (size_t)(stop - s));
     char *to = text;
     if (!text)
-        return tomltext_no_memory(in);
+        return conftext_no_memory(in);
     while (s < stop) {
         if (*s == '\\' && quote == '"') {
             s = escape(in, s, stop, is_long, &to);
@@ -141,18 +109,19 @@ static size_t digits(char const *s, size_t n, int base)
 {
     size_t i = 0;
     for (;;) {
-        int digit = i < n ? hex(s[i]) : -1;
+        int digit = i < n ? conftext_hex(s[i]) : -1;
         if (digit < 0 || digit >= base)
             return 0;
         while (digit >= 0 && digit < base)
-            digit = ++i < n ? hex(s[i]) : -1;
-        if (i + 1 >= n || s[i] != '_' || hex(s[i + 1]) < 0 || hex(s[i + 1]) >= base)
+            digit = ++i < n ? conftext_hex(s[i]) : -1;
+        if (i + 1 >= n || s[i] != '_' || conftext_hex(s[i + 1]) < 0 ||
+            conftext_hex(s[i + 1]) >= base)
             return i;
         i++;
     }
 }
 
-static int integer(struct tomltext *in, char const *s, size_t n, int base, int is_negative,
+static int integer(struct conftext *in, char const *s, size_t n, int base, int is_negative,
                    struct tmplvalue *v)
 {
     uint64_t const max = (uint64_t)INT64_MAX + (is_negative ? 1 : 0);
@@ -160,9 +129,9 @@ static int integer(struct tomltext *in, char const *s, size_t n, int base, int i
     for (size_t i = 0; i < n; i++) {
         if (s[i] == '_')
             continue;
-        uint64_t digit = (uint64_t)hex(s[i]);
+        uint64_t digit = (uint64_t)conftext_hex(s[i]);
         if (sum > (max - digit) / (uint64_t)base)
-            return tomltext_fail(in, in->p,
+            return conftext_fail(in, in->p,
                                  "number beyond 64 bits: put it in quotes, or write 1.0e20");
         sum = sum * (uint64_t)base + digit;
     }
@@ -194,20 +163,20 @@ static int is_float(char const *s, size_t n)
     return i == n;
 }
 
-static int floating(struct tomltext *in, char const *s, size_t n, int is_negative,
+static int floating(struct conftext *in, char const *s, size_t n, int is_negative,
                     struct tmplvalue *v)
 {
     char *copy = pool_get(in->pool, n + 1);
     char *to = copy;
     if (!copy)
-        return tomltext_no_memory(in);
+        return conftext_no_memory(in);
     for (size_t i = 0; i < n; i++)
         if (s[i] != '_')
             *to++ = s[i];
     *to = 0;
     double f = strtod(copy, NULL);
     if (isinf(f))
-        return tomltext_fail(in, in->p, "number too big: no float reaches beyond 1.7e308");
+        return conftext_fail(in, in->p, "number too big: no float reaches beyond 1.7e308");
     *v = tmplvalue_float(is_negative ? -f : f);
     return 1;
 }
@@ -226,7 +195,7 @@ static int base_of(char const *s, size_t n)
 }
 
 /* The n bytes at in->p as a number. */
-static int number(struct tomltext *in, size_t n, struct tmplvalue *v)
+static int number(struct conftext *in, size_t n, struct tmplvalue *v)
 {
     char const *s = in->p;
     int is_negative = *s == '-';
@@ -240,24 +209,24 @@ static int number(struct tomltext *in, size_t n, struct tmplvalue *v)
     }
     int base = base_of(s, n);
     if (base && is_signed)
-        return tomltext_fail(in, in->p, "no sign goes before 0%c", s[1]);
+        return conftext_fail(in, in->p, "no sign goes before 0%c", s[1]);
     if (base && digits(s + 2, n - 2, base) == n - 2 && n > 2)
         return integer(in, s + 2, n - 2, base, 0, v);
     size_t whole = digits(s, n, 10);
     if (whole > 1 && *s == '0' && !is_signed && digits(s + 1, n - 1, 8) == n - 1)
-        return tomltext_fail(in, in->p,
+        return conftext_fail(in, in->p,
                              "leading zero: leave it out, or write 0o%.*s for octal, or use quotes",
-                             tomltext_shown(s + 1, n - 1), s + 1);
+                             conftext_shown(s + 1, n - 1), s + 1);
     if (whole > 1 && *s == '0' && (whole == n || is_float(s, n)))
-        return tomltext_fail(in, in->p, "leading zero: leave it out, or use quotes");
+        return conftext_fail(in, in->p, "leading zero: leave it out, or use quotes");
     if (whole && whole == n)
         return integer(in, s, n, 10, is_negative, v);
     if (is_float(s, n))
         return floating(in, s, n, is_negative, v);
-    return tomltext_fail(in, in->p,
+    return conftext_fail(in, in->p,
                          "%.*s is no number: text needs quotes, a float digits on both sides of "
                          "its point, and _ stands between digits",
-                         tomltext_shown(in->p, n + (size_t)is_signed), in->p);
+                         conftext_shown(in->p, n + (size_t)is_signed), in->p);
 }
 
 /* Offset Date-Time to Local Time: 1979-05-27... and 07:32... */
@@ -270,27 +239,27 @@ static int is_date(char const *s, size_t n)
 }
 
 /* Boolean, and what else has no quotes */
-int tomlscalar_word(struct tomltext *in, struct tmplvalue *v)
+int tomlscalar_word(struct conftext *in, struct tmplvalue *v)
 {
     size_t n = 0;
     while (in->p + n < in->end &&
-           (hex(in->p[n]) >= 0 || strchr("+-_.:", in->p[n]) ||
+           (conftext_hex(in->p[n]) >= 0 || strchr("+-_.:", in->p[n]) ||
             (in->p[n] >= 'G' && in->p[n] <= 'Z') || (in->p[n] >= 'g' && in->p[n] <= 'z')))
         n++;
     char const *s = in->p;
     if (is_word(s, n, "true") || is_word(s, n, "false")) {
         *v = tmplvalue_bool(*s == 't');
     } else if (n && is_date(s, n)) {
-        return tomltext_fail(in, s, "dates and times are not supported: put it in quotes");
+        return conftext_fail(in, s, "dates and times are not supported: put it in quotes");
     } else if (n && (strchr("+-0123456789", *s) || is_word(s, n, "inf") || is_word(s, n, "nan"))) {
         if (!number(in, n, v))
             return 0;
     } else if (n) {
-        return tomltext_fail(
+        return conftext_fail(
             in, s, "%.*s is no value: text needs quotes, and true and false are lower case",
-            tomltext_shown(s, n), s);
+            conftext_shown(s, n), s);
     } else {
-        return tomltext_fail(in, s, "%.*s begins no value: text needs quotes",
+        return conftext_fail(in, s, "%.*s begins no value: text needs quotes",
                              (int)logjson_utf8(s, (size_t)(in->end - s)), s);
     }
     in->p += n;

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -260,7 +261,8 @@ static void loop(int sigfd)
             {.fd = blocked(LOGSCRIPT_ALERT), .events = POLLOUT},
         };
         int64_t due = next_due(now);
-        int timeout = due == LOGDIR_NEVER ? -1 : due <= now ? 0 : (int)(due - now);
+        int64_t left = due <= now ? 0 : due - now;
+        int timeout = due == LOGDIR_NEVER ? -1 : left > INT_MAX ? INT_MAX : (int)left;
         int r = poll(x, sizeof x / sizeof *x, timeout);
         now = now_ms();
         if (r < 0 && errno != EINTR)
@@ -397,6 +399,7 @@ static int setup_signals(void)
 {
     sigset_t set;
     int fd = selfpipe_init();
+    signal(SIGCHLD, SIG_DFL); /* ignored, the end of a processor would not be told */
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
@@ -490,6 +493,9 @@ int main(int argc, char const **argv)
     unsigned int notif = 0;
     int r = 0;
     argc = long_options(argc, argv);
+    /* else what is opened first would be taken for standard input or output */
+    if (!fd_sanitize())
+        strerr_diefu1sys(111, "open /dev/null as a standard descriptor");
     parse(argv + options(argc, argv, &notif));
     int sigfd = setup_signals();
     setup_actions();

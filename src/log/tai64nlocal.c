@@ -4,8 +4,8 @@
 
    Standard input to standard output. A line that begins with an external TAI64N label gets the
    local date and time (-g: UTC) in its place, "2026-11-25 10:27:43.123456789"; all else stays as it
-   is. Stamps before 1970, and those with more
-   nanoseconds than a second has, are left alone. Leap seconds are shown as second 60.
+   is. Stamps before 1970, and those with more nanoseconds than a second has, are left alone. Leap
+   seconds are shown as second 60.
 
    Exits 0 at the end of the input, 100 wrong usage, 111 system call failed. */
 
@@ -21,7 +21,8 @@
 
 #define USAGE "tai64nlocal [ -g ]"
 
-enum { NANO_MAX = 999999999 };
+/* LOCALTM_FMT is for years of a few digits, and a stamp may say any that an int holds. */
+enum { NANO_MAX = 999999999, TEXT_MAX = LOCALTM_FMT + 16 };
 
 char const *PROG = "tai64nlocal";
 
@@ -29,7 +30,7 @@ struct converter {
     int local;
     uint64_t second; /* of TAI, the last one converted */
     size_t len;      /* of text; 0: none was */
-    char text[LOCALTM_FMT + 1];
+    char text[TEXT_MAX];
 };
 
 /* Time zones are slow, and lines of one second come together. */

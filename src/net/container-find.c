@@ -133,7 +133,7 @@ static void ask_host_ip(char const *option)
     int64_t deadline = dnsclient_now() + SELF_PATIENCE;
     if (deadline < client.deadline)
         deadline = client.deadline;
-    if (capture(argv, buf, sizeof buf, !!option, deadline, &status) < 0)
+    if (capture(argv, buf, sizeof buf, !!option, -1, deadline, &status) < 0)
         strerr_diefusys(111, "get our own address from ", argv[0]);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         return;
@@ -403,7 +403,7 @@ static void print_all(void)
 static void set_wait(char const *value)
 {
     if (!uint0_scan(value, &wanted.wait))
-        dieusage();
+        strerr_dief(100, "--wait takes milliseconds, not '", value, "'");
 }
 
 static void set_server(char const *value)

@@ -1,8 +1,9 @@
 /* resolver: a forwarding DNS server for one container.
 
-   resolver [OPTIONS]: those of go-dnsmasq, and --user, --notification-fd, --check-config; see
-   resolveropt.h.
-   Reads: /etc/resolv.conf, the hosts file; writes: /etc/resolv.conf with --default-resolver.
+   resolver [OPTIONS]: those of go-dnsmasq, and --user, --notification-fd, --check-config,
+   --service, --prepare; see resolveropt.h. With the last two it may be the interpreter of a script,
+   whose path and arguments follow then, and do not count. Reads: /etc/resolv.conf, the hosts file;
+   writes: /etc/resolv.conf with --default-resolver.
 
    What always holds: every query gets an answer or is passed on within its time; nothing is
    allocated once the loop runs; the loop waits for nothing but events. resolv.conf is as it was
@@ -23,6 +24,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/selfpipe.h>
 #include <skalibs/sig.h>
+#include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
@@ -34,9 +36,11 @@
 #include <cairn/hosts.h>
 #include <cairn/identity.h>
 #include <cairn/lines.h>
+#include <cairn/logfile.h>
 #include <cairn/packetinfo.h>
 #include <cairn/resolveropt.h>
 #include <cairn/resolvtake.h>
+#include <cairn/setting.h>
 #include <cairn/udpbatch.h>
 
 #include "config.h"
@@ -49,7 +53,8 @@ char const *PROG = "resolver";
     "[ --search-domains list ] [ --enable-search ] [ --ndots n ] [ --fwd-ndots n ] [ --no-rec ] "  \
     "[ --rcache n ] [ --rcache-ttl seconds ] [ --rcache-bytes n ] [ --round-robin ] [ "            \
     "--serve-stale seconds ] "                                                                     \
-    "[ --user name ] [ --notification-fd n ] [ --check-config ] [ --verbose ]"
+    "[ --user name ] [ --notification-fd n ] [ --check-config ] [ --service ] [ --prepare ] "      \
+    "[ --verbose ]"
 
 enum {
     HOSTS_ENTRIES = 16384,
@@ -60,6 +65,9 @@ enum {
     EVENTS = 64,
     QUERY = 4096, /* bytes of a query by UDP */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
+    WATCH_AFTER = 250,  /* ms */
+    WATCH_AGAIN = 5000, /* ms between two looks at files that cannot be watched */
+    TCP_PAUSE = 1000,   /* ms without new connections when there is no descriptor for one */
 };
 _Static_assert((int)PACKETINFO_SIZE <= (int)UDPBATCH_CONTROL, "room for addresses");
 enum { TAG_UDP, TAG_TCP, TAG_SIGNAL, TAG_FILES, TAG_STREAM = 16 };
@@ -72,11 +80,15 @@ static struct filewatch watch = {.fd = -1};
 
 static struct {
     int epoll, udp, tcp, signals, resolv;
+    int resolv_error;            /* why resolv is -1 */
     int hosts_file, resolv_file; /* of the watch, -1: not watched */
+    int64_t watch_due;           /* when that begins, or is tried again; 0: it has */
     int taken;                   /* resolv.conf names us */
     int is_any;                  /* we listen on 0.0.0.0 or :: */
-    struct resolvconf conf;      /* in use */
-} sv = {.udp = -1, .tcp = -1, .resolv = -1};
+    int is_deaf;                 /* connections wait, because there was no descriptor for one */
+    int64_t deaf_until;
+    struct resolvconf conf; /* in use */
+} sv = {.udp = -1, .tcp = -1, .resolv = -1, .hosts_file = -1, .resolv_file = -1};
 
 static struct stream {
     int fd; /* 0: free */
@@ -97,12 +109,23 @@ static struct udpbatch replies = {.bytes = reply_bytes, .size = sizeof reply_byt
 
 /* ---- replies */
 
+/* What waits to be let in stays readable: without a descriptor for it we must not look. */
+static void hear_tcp(int yes)
+{
+    struct epoll_event e = {.events = yes ? EPOLLIN : 0, .data.u32 = TAG_TCP};
+
+    sv.deaf_until = dnsclient_now() + TCP_PAUSE;
+    if (sv.is_deaf != !yes && epoll_ctl(sv.epoll, EPOLL_CTL_MOD, sv.tcp, &e) == 0)
+        sv.is_deaf = !yes;
+}
+
 static void close_stream(struct stream *s)
 {
     close(s->fd);
     s->fd = 0;
     s->generation++;
     s->have = 0;
+    hear_tcp(1); /* there is a descriptor now */
 }
 
 static void send_stream(struct dnsforward_client const *c, unsigned char const *b, size_t len)
@@ -246,11 +269,16 @@ static void on_tcp(void)
 {
     int size = SEND_BUFFER;
     int fd = accept4(sv.tcp, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            hear_tcp(0);
         return;
+    }
     int64_t now = dnsclient_now();
     struct stream *s = find_stream(now);
-    struct epoll_event e = {.events = EPOLLIN, .data.u32 = TAG_STREAM + (uint32_t)(s - stream)};
+    struct epoll_event e = {.events = EPOLLIN};
+    if (s)
+        e.data.u32 = TAG_STREAM + (uint32_t)(s - stream);
     if (!s || setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) < 0 ||
         epoll_ctl(sv.epoll, EPOLL_CTL_ADD, fd, &e) < 0) {
         close(fd);
@@ -353,6 +381,8 @@ static void take_resolv(void)
         return;
     struct netaddr own = own_address();
     if (resolvtake_file(sv.resolv, &own) < 0) {
+        if (sv.resolv < 0)
+            errno = sv.resolv_error;
         if (!is_said)
             strerr_warnwsys(
                 "the container's resolver stays as it was: cannot write " RESOLVCONF_FILE, REMEDY);
@@ -379,16 +409,20 @@ static void reopen_resolv(void)
     sv.resolv = fd;
 }
 
+static void reread_resolv(void)
+{
+    reopen_resolv();
+    read_resolv();
+    take_resolv();
+}
+
 static void on_files(void)
 {
     unsigned int changed = filewatch_read(&watch);
     if (sv.hosts_file >= 0 && changed >> sv.hosts_file & 1)
         load_hosts();
-    if (sv.resolv_file >= 0 && changed >> sv.resolv_file & 1) {
-        reopen_resolv();
-        read_resolv();
-        take_resolv();
-    }
+    if (sv.resolv_file >= 0 && changed >> sv.resolv_file & 1)
+        reread_resolv();
 }
 
 /* ---- start and end */
@@ -398,6 +432,7 @@ static void setup_resolv(void)
 {
     sv.resolv =
         open(RESOLVCONF_FILE, O_RDWR | O_CLOEXEC | (option.default_resolver ? O_CREAT : 0), 0644);
+    sv.resolv_error = errno;
     if (sv.resolv >= 0 && resolvtake_file(sv.resolv, NULL) < 0)
         strerr_warnwu1sys("clean " RESOLVCONF_FILE);
     if (sv.resolv >= 0 && !option.default_resolver) {
@@ -444,16 +479,21 @@ static void add_event(int fd, uint32_t tag)
         strerr_diefusys(111, "watch a descriptor");
 }
 
-static void become(char const *name)
+static void find_user(char const *name, struct userdb_user *user)
 {
-    static struct identity id;
-    struct userdb_user user;
-    int r = userdb_user(name, &user);
+    int r = userdb_user(name, user);
     if (!r)
         strerr_dief(111, "there is no user ", name);
     if (r < 0)
         strerr_diefusys(111, "read " USERDB_PASSWD);
-    r = userdb_grouplist(name, id.groups, USERDB_GROUPS);
+}
+
+static void become(char const *name)
+{
+    static struct identity id;
+    struct userdb_user user;
+    find_user(name, &user);
+    int r = userdb_grouplist(name, id.groups, USERDB_GROUPS);
     id.n = r > 0 ? (size_t)r : 0;
     if (identity_set_groups(&id) < 0 || identity_set_gid(user.gid) < 0 ||
         identity_set_uid(user.uid) < 0)
@@ -512,7 +552,7 @@ static void on_signal(void)
             strerr_diefusys(111, "read signals");
         case SIGHUP:
             load_hosts();
-            read_resolv();
+            reread_resolv();
             if (cache.max)
                 dnscache_clear(&cache);
             break;
@@ -565,17 +605,37 @@ static void setup_signals(void)
     add_event(sv.signals, TAG_SIGNAL);
 }
 
-static void setup_watch(void)
+/* Returns whether all files are watched; else none is. */
+static int setup_watch(void)
 {
-    sv.hosts_file = sv.resolv_file = -1;
-    if (filewatch_init(&watch) < 0) {
-        strerr_warnwu1sys("watch files");
-        return;
-    }
-    if (option.hostsfile && option.hostsfile[0] == '/')
-        sv.hosts_file = filewatch_add(&watch, option.hostsfile);
+    struct epoll_event e = {.events = EPOLLIN, .data.u32 = TAG_FILES};
+    int is_path = option.hostsfile && option.hostsfile[0] == '/';
+    if (filewatch_init(&watch) < 0)
+        return 0;
+    sv.hosts_file = is_path ? filewatch_add(&watch, option.hostsfile) : -1;
     sv.resolv_file = filewatch_add(&watch, RESOLVCONF_FILE);
-    add_event(watch.fd, TAG_FILES);
+    if ((!is_path || sv.hosts_file >= 0) && sv.resolv_file >= 0 &&
+        epoll_ctl(sv.epoll, EPOLL_CTL_ADD, watch.fd, &e) == 0)
+        return 1;
+    filewatch_end(&watch);
+    return 0;
+}
+
+/* The files are watched when we have run for a moment, and read again then: to give such a watch
+   back takes the kernel a grace period (5 to 25 ms have been seen), which the end of a container
+   with a short command would have to wait for. All containers of a user have one number of watches:
+   where there is none left, files are looked at now and then, until there is one again. */
+static void watch_in_time(void)
+{
+    static int is_said;
+    if (!sv.watch_due || dnsclient_now() < sv.watch_due)
+        return;
+    sv.watch_due = setup_watch() ? 0 : dnsclient_now() + WATCH_AGAIN;
+    if (sv.watch_due && !is_said)
+        strerr_warnwusys("watch files, looking at them every 5 s");
+    is_said = sv.watch_due != 0;
+    load_hosts();
+    reread_resolv();
 }
 
 /* What would make a start fail, as far as it can be seen where nothing runs yet. */
@@ -583,8 +643,8 @@ static void check(void)
 {
     struct userdb_user user;
     setup_hosts();
-    if (option.user && userdb_user(option.user, &user) != 1)
-        strerr_dief(111, "there is no user ", option.user);
+    if (option.user)
+        find_user(option.user, &user);
     _exit(0);
 }
 
@@ -603,7 +663,7 @@ static void setup(void)
     sv.udp = listen_on(SOCK_DGRAM);
     sv.tcp = listen_on(SOCK_STREAM);
     setup_resolv();
-    setup_watch();
+    sv.watch_due = dnsclient_now() + WATCH_AFTER;
     if (option.user)
         become(option.user);
     read_resolv();
@@ -614,6 +674,68 @@ static void setup(void)
         allwrite((int)option.notification_fd, "\n", 1);
         close((int)option.notification_fd);
     }
+}
+
+/* ---- as a service of the images */
+
+/* What the container has for name; NULL or "": nothing. Kept. */
+static char const *setting(char const *name)
+{
+    stralloc sa = STRALLOC_ZERO;
+    return setting_take(name, &sa);
+}
+static char const LOG_FILE[] = "GO_DNSMASQ_LOG_FILE";
+
+/* --prepare: the log can be written when the service starts, or it is said why not. */
+static void prepare(void)
+{
+    char dir[1024];
+    char const *log = setting(LOG_FILE);
+    if (option.script) {
+        char const *slash = strrchr(option.script, '/');
+        PROG = slash ? slash + 1 : option.script;
+    }
+    switch (logfile_make(log, dir, sizeof dir)) {
+    case 0:
+        strerr_warn(PROG, ": ", dir,
+                    " cannot be written: the resolver logs to standard error (set "
+                    "GO_DNSMASQ_LOG_FILE)");
+        break;
+    case -1:
+        strerr_diefusys(1, "open ", log);
+    }
+    _exit(0);
+}
+
+/* --service: a log that cannot be written must not cost the container its DNS, and who is not root
+   stays who it is. */
+static void serve(void)
+{
+    char const *user = setting("GO_DNSMASQ_RUNAS");
+    logfile_take(setting(LOG_FILE));
+    if (!option.user && user && *user && strcmp(user, "root") && !geteuid())
+        option.user = user;
+}
+
+/* The timeout (-1: any time), or what is left until the time that is due, if that is less. */
+static int sooner(int timeout, int64_t due)
+{
+    int64_t left = due - dnsclient_now();
+    if (left < 0)
+        left = 0;
+    return timeout < 0 || left < timeout ? (int)left : timeout;
+}
+
+/* Does what is due. Returns how long the loop may wait then. */
+static int tick(void)
+{
+    watch_in_time(); /* first: queries on their way may have other servers then */
+    if (sv.is_deaf && dnsclient_now() >= sv.deaf_until)
+        hear_tcp(1);
+    int timeout = dnsforward_tick(&forward);
+    if (sv.watch_due)
+        timeout = sooner(timeout, sv.watch_due);
+    return sv.is_deaf ? sooner(timeout, sv.deaf_until) : timeout;
 }
 
 static void dispatch(uint32_t tag)
@@ -637,6 +759,8 @@ int main(int argc, char const *const *argv)
     struct epoll_event events[EVENTS];
     (void)argc;
     char const *why = resolveropt_read(&option, argv + 1);
+    if (option.service)
+        serve();
     if (why && !*why)
         strerr_dieusage(100, USAGE);
     if (why)
@@ -644,11 +768,13 @@ int main(int argc, char const *const *argv)
     char const *word;
     for (unsigned int i = 0; (word = resolveropt_word(&option, &i));)
         strerr_warnw("--", word, " has no effect here");
+    if (option.prepare)
+        prepare();
     if (option.check_config)
         check();
     setup();
     for (;;) {
-        int timeout = dnsforward_tick(&forward);
+        int timeout = tick();
         udpbatch_send(&replies, sv.udp);
         int n = epoll_wait(sv.epoll, events, EVENTS, timeout);
         if (n < 0 && errno != EINTR)

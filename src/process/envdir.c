@@ -3,13 +3,13 @@
    envdir [-I | -i] [-n] [-f] [-L] [-c CHAR] DIR PROG ARG...
    Reads: the files of DIR, one per variable, whose names begin with no dot and hold no '='. An
    empty file unsets its variable. Otherwise the value is the first line without the blanks at its
-   end
-   (-n: with them), or all but one final newline (-f; -fn: really all). NUL bytes become newlines,
-   or CHAR. Only the first 4095 bytes of a file count, without -L. */
+   end (-n: with them), or all but one final newline (-f; -fn: really all). NUL bytes become
+   newlines, or CHAR. Only the first 4095 bytes of a file count, without -L. */
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +20,7 @@
 #include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
 
+#include <cairn/statedir.h>
 #include <cairn/vardir.h>
 
 char const *PROG = "envdir";
@@ -86,9 +87,10 @@ static void read_variable(int dirfd, char const *dir, char const *entry, strallo
 
 static void read_directory(char const *dir)
 {
+    char buf[PATH_MAX];
     stralloc names = STRALLOC_ZERO, sa = STRALLOC_ZERO;
     size_t n = 0;
-    int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int dirfd = open(statedir_map(dir, buf, sizeof buf), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dirfd < 0 && errno == ENOENT && o.loose)
         return;
     if (dirfd < 0)

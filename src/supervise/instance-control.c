@@ -26,7 +26,7 @@ int main(int argc, char const *const *argv)
     if (operands < 0)
         strerr_dieusage(100, USAGE);
     if (!sclink_is_name(argv[operands + 1]))
-        strerr_dief(100, "invalid instance name");
+        strerr_dief(100, "invalid instance name: '", argv[operands + 1], SCLINK_NO_NAME);
     int code = instance_exec("svc", argv, operands, file, &what, &object);
     strerr_diefusys(code, what, object);
 }

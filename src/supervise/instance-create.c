@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,13 +98,14 @@ int main(int argc, char const *const *argv)
 {
     char target[sizeof "../" INSTANCE_COPIES "/" + NAME_MAX];
     struct sclink s = {.name = NULL};
+    signal(SIGPIPE, SIG_IGN); /* of an svscan that ends while it is told */
     int operands = sclinkopt(&s, argc, argv, SCLINKOPT_ADD);
     if (operands < 0)
         strerr_dieusage(100, USAGE);
     argv += operands;
     s.name = argv[1];
     if (!sclink_is_name(s.name))
-        strerr_dief(100, "invalid instance name");
+        strerr_dief(100, "invalid instance name: '", s.name, SCLINK_NO_NAME);
     s.scanfd = enter(argv[0]);
     join(target, sizeof target, "../" INSTANCE_COPIES "/", s.name);
     s.target = target;

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
@@ -63,13 +64,14 @@ static void remove_copy(char const *servicedir, char const *name)
 int main(int argc, char const *const *argv)
 {
     struct sclink s = {.name = NULL};
+    signal(SIGPIPE, SIG_IGN); /* of an svscan that ends while it is told */
     int operands = sclinkopt(&s, argc, argv, SCLINKOPT_REMOVE);
     if (operands < 0)
         strerr_dieusage(100, USAGE);
     argv += operands;
     s.name = argv[1];
     if (!sclink_is_name(s.name))
-        strerr_dief(100, "invalid instance name");
+        strerr_dief(100, "invalid instance name: '", s.name, SCLINK_NO_NAME);
     s.scanfd = enter(argv[0]);
     switch (sclink_remove(&s)) {
     case SCLINK_ERROR:

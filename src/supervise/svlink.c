@@ -12,8 +12,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <skalibs/strerr.h>
 
@@ -26,6 +28,11 @@
 
 char const *PROG = "svlink";
 
+static _Noreturn void die_name(char const *name)
+{
+    strerr_dief(100, "invalid name: '", name, SCLINK_NO_NAME);
+}
+
 /* The last part of dir, slashes at its end left out, in buf. */
 static char const *last_part(char const *dir, char *buf, size_t size)
 {
@@ -36,10 +43,19 @@ static char const *last_part(char const *dir, char *buf, size_t size)
     while (start && dir[start - 1] != '/')
         start--;
     if (end - start >= size)
-        strerr_dief(100, "invalid name");
+        die_name(dir + start);
     memcpy(buf, dir + start, end - start);
     buf[end - start] = 0;
     return buf;
+}
+
+/* What can be no service is told before anything else, by the name that was given. */
+static void check_directory(char const *path, char const *servicedir)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        strerr_diefusys(111, "open ", servicedir);
+    close(fd);
 }
 
 /* Says why it failed, and returns the exit code. */
@@ -72,6 +88,7 @@ int main(int argc, char const *const *argv)
 {
     char scanbuf[PATH_MAX], svbuf[PATH_MAX], name[NAME_MAX + 1], target[PATH_MAX];
     struct sclink s = {.name = NULL};
+    signal(SIGPIPE, SIG_IGN); /* of an svscan that ends while it is told */
     int operands = sclinkopt(&s, argc, argv, SCLINKOPT_ADD);
     if (operands < 0)
         strerr_dieusage(100, USAGE);
@@ -80,12 +97,13 @@ int main(int argc, char const *const *argv)
     s.servicedir = statedir_map(argv[1], svbuf, sizeof svbuf);
     s.name = argv[2] ? argv[2] : last_part(argv[1], name, sizeof name);
     if (!sclink_is_name(s.name))
-        strerr_dief(100, "invalid name");
+        die_name(s.name);
     s.scanfd = open(scandir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (s.scanfd < 0)
         strerr_diefusys(111, "open ", argv[0]);
     if (!realpath(s.servicedir, target))
         strerr_diefusys(111, "find ", argv[1]);
+    check_directory(target, argv[1]);
     s.target = target;
     return report(&s, sclink_add(&s), argv[0], argv[1]);
 }

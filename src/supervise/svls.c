@@ -4,10 +4,12 @@
 
    Shows a line per service and logger of SCANDIR (default: the live one). --json: an array of
    objects instead; with --watch an object a line. --check: shows only what is not as it should be
-   (wanted up and not up, or not ready although it says when it is), and exits 1 if there is any.
+   (wanted up and not up, or not ready although it says when it is), and exits 1 if there is any, or
+   if the container still boots: then its services are not there yet.
    --live: says nothing, exits 0 if svscan (or init, for it) listens. --ready: both. --watch: shows
    it again whenever something has changed, in place on a terminal, else a line per change.
-   Reads supervise/lock, status and death_tally of each, and what svtable says. Changes nothing.
+   Reads supervise/lock, status and death_tally of each, what svtable says, and, for the live one,
+   whether STATE/booting is there. Changes nothing.
    Exits 0, 1 no, 100 usage, 102 there is no live scan directory, 111. */
 
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +48,7 @@ char const *PROG = "svls";
 enum mode { SHOW, CHECK, LIVE, READY, WATCH };
 
 enum { AGE_TICK_MS = 1000 };
+enum { CELLS_BYTES = 48 }; /* of a usual row, so that it need not grow often */
 
 static struct {
     enum mode mode;
@@ -214,14 +218,15 @@ static void add_age(stralloc *sa, uint64_t s)
     add(sa, units[i + 1].unit);
 }
 
+/* The note is kept for the next row: to free it would give its page back a thousand times. */
 static void add_visible_note(stralloc *sa, struct svtable_row const *r)
 {
-    stralloc note = STRALLOC_ZERO;
+    static stralloc note = STRALLOC_ZERO;
+    note.len = 0;
     add_note(&note, r);
     if (!stralloc_0(&note))
         die_memory();
     add_visible(sa, note.s);
-    stralloc_free(&note);
 }
 
 static void add_cell(stralloc *sa, struct svtable_row const *r, enum column c)
@@ -312,6 +317,8 @@ static size_t put_table(void)
     stralloc cells = STRALLOC_ZERO;
     size_t room[COLUMN_COUNT];
     size_t lines = 0;
+    if (!stralloc_ready(&cells, svtable_count(&g.table) * CELLS_BYTES))
+        die_memory();
     for (unsigned int c = 0; c < COLUMN_COUNT; c++)
         room[c] = strlen(columns[c].title);
     for (size_t i = 0; i < svtable_count(&g.table); i++) {
@@ -502,6 +509,25 @@ static int is_live(void)
         strerr_warnwu(r == CTLFIFO_BROKEN ? "use " : "ask ", g.scandir, "/" CTLFIFO_SCAN ": ",
                       strerror(errno));
     return 0;
+}
+
+/* Is it the live scan directory, and will init still put services into it? */
+static int is_booting(void)
+{
+    char path[STATEDIR_MAX + sizeof "/services"];
+    struct stat live, here;
+    if (!statedir_find(path, STATEDIR_MAX))
+        return 0;
+    char *end = path + strlen(path);
+    strcpy(end, "/services");
+    if (stat(path, &live) < 0 || stat(".", &here) < 0 || live.st_dev != here.st_dev ||
+        live.st_ino != here.st_ino)
+        return 0;
+    strcpy(end, "/" STATEDIR_BOOTING);
+    if (access(path, F_OK) < 0)
+        return 0;
+    strerr_warnw("the container still boots: its cont-init and services stages are not over");
+    return 1;
 }
 
 static int is_all_well(void)
@@ -702,8 +728,9 @@ int main(int argc, char const *const *argv)
         return 1;
     if (g.mode == WATCH)
         watch();
+    int early = (g.mode == CHECK || g.mode == READY) && is_booting(); /* asked before the look */
     look();
     show();
     flush_out();
-    return (g.mode == CHECK || g.mode == READY) && !is_all_well();
+    return early || ((g.mode == CHECK || g.mode == READY) && !is_all_well());
 }

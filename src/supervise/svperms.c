@@ -74,8 +74,8 @@ static gid_t group(char const *name)
     if (r < 0)
         strerr_diefusys(111, "read " USERDB_GROUP);
     if (!r)
-        strerr_diefu(100, "find group ", name, " in " USERDB_GROUP " (a number is written :", name,
-                     ")");
+        strerr_diefu(100, "find group ", name, " in " USERDB_GROUP,
+                     userdb_number(name, &n) ? " (numbers are written :GID)" : "");
     return gid;
 }
 

@@ -53,7 +53,7 @@
 #define USAGE                                                                                      \
     "svscan [ -d notif ] [ -X console ] [ -C max ] [ -L namemax ] [ -t ms ] [ --stop-fd=fd ] [ "   \
     "--compact ] [ scandir ]"
-#define dieusage() strerr_dief2x(100, "usage: ", USAGE)
+#define dieusage() strerr_dieusage(100, USAGE)
 
 #define CONTROL_DIR   ".s6-svscan"
 #define RETRY_SCAN    3000  /* ms: something in the directory could not be looked at */
@@ -413,6 +413,8 @@ static void start(uint32_t slot)
     } else if (errno == EBUSY || errno == EAGAIN) {
         /* it has a supervisor, or will be known soon to have none */
         sv.ask |= errno == EBUSY;
+        if (errno == EBUSY && adopt(slot, pair))
+            return;
         scandir_failed(&sv.sd, slot, now_ms(), SCANDIR_THROTTLE);
     } else {
         could_not_start(slot, "use ", culprit, arg, SCANDIR_THROTTLE);
@@ -663,6 +665,19 @@ static void died(pid_t pid)
     }
 }
 
+/* The supervisor pid has ended because it found another one. That one is followed from now on: were
+   it looked for only when the next is due, a stop before that would not reach it. Returns 0 if
+   there is none. */
+static int adopt_instead_of(pid_t pid)
+{
+    uint32_t slot = scandir_slot(&sv.sd, pid);
+    sv.ask = 1;
+    if (slot == SCANDIR_NONE || !adopt(slot, scandir_pipe(&sv.sd, slot)))
+        return 0;
+    scandir_tell(&sv.sd, slot);
+    return 1;
+}
+
 static void reap(void)
 {
     int wstat;
@@ -672,9 +687,8 @@ static void reap(void)
             continue;
         if (sv.compact && svhost_on_death(&sv.host, pid, wstat, &STAMP))
             continue;
-        /* so says a supervisor that found another: look for it before the next start */
-        if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == 100)
-            sv.ask = 1;
+        if (WIFEXITED(wstat) && WEXITSTATUS(wstat) == 100 && adopt_instead_of(pid))
+            continue;
         died(pid);
     }
 }
@@ -956,7 +970,7 @@ static unsigned int descriptor(char const *what, char const *option, char const 
     unsigned int fd = number(option, value);
     if (fd < 3)
         strerr_dief2x(100, what, " must be 3 or more");
-    if (fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0)
+    if (fcntl(fd > INT_MAX ? -1 : (int)fd, F_GETFD) < 0)
         strerr_diefu4sys(100, "use ", what, " ", value);
     return fd;
 }

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 
 #include <skalibs/strerr.h>
 
@@ -27,13 +28,14 @@ int main(int argc, char const *const *argv)
 {
     char buf[PATH_MAX];
     struct sclink s = {.name = NULL};
+    signal(SIGPIPE, SIG_IGN); /* of an svscan that ends while it is told */
     int operands = sclinkopt(&s, argc, argv, SCLINKOPT_REMOVE);
     if (operands < 0)
         strerr_dieusage(100, USAGE);
     argv += operands;
     s.name = argv[1];
     if (!sclink_is_name(s.name))
-        strerr_dief(100, "invalid service name");
+        strerr_dief(100, "invalid service name: '", s.name, SCLINK_NO_NAME);
     s.scanfd = open(statedir_map(argv[0], buf, sizeof buf), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (s.scanfd < 0 && errno == ENOENT)
         return 0;

@@ -1,7 +1,7 @@
-/* confd: writes configuration files from templates and the environment, or files of YAML and JSON.
+/* confd: writes configuration files from templates and the environment, files of YAML and JSON, or
+   Consul's keys.
 
-   confd [-onetime | -watch | -interval S] [-backend env|file] [-confdir DIR] [-prefix P] [-noop]
-         [-sync-only] [-keep-stage-file] [-file PATH]... [-filter GLOB] [-log-level L] ...
+   confd [-onetime | -watch | -interval S] [-backend env|file|consul] [-confdir DIR] [-noop] ...
    Reads: /etc/confd/confd.toml, CONFDIR/conf.d (every file whose name ends in toml, below it too),
    CONFDIR/templates, the environment, the files of -file. Writes: what the resources name.
 
@@ -28,6 +28,7 @@
 #include <skalibs/strerr.h>
 
 #include <cairn/confdconf.h>
+#include <cairn/confdconsul.h>
 #include <cairn/confdfunc.h>
 #include <cairn/confdres.h>
 #include <cairn/confdstore.h>
@@ -56,6 +57,8 @@ enum {
     COMMAND_MAX = 16 << 10,               /* of what a command prints that are shown */
     MESSAGE_MAX = (4 * COMMAND_MAX) + 64, /* a byte may become \xff */
     INTERVAL = 600,                       /* s */
+    RESTART = 2000,                       /* ms before consul-fetch is started again */
+    BLIND = 5000,                         /* ms between two looks where nothing can be watched */
     SETTLE = 50,                          /* ms that changes of files may take together */
 };
 
@@ -69,6 +72,7 @@ static char const *const level_words[] = {"PANIC", "FATAL", "ERROR", "WARNING", 
 
 static struct pool settings_pool;
 static struct confdconf conf;
+static struct confdconsul consul;
 static enum level level = INFO;
 static char const *confdir;
 static sigset_t ends;    /* TERM and INT */
@@ -265,13 +269,30 @@ static int list_files(stralloc *names)
     return ok;
 }
 
+static char const *backend(void)
+{
+    return confdconf_string(&conf, CONFDCONF_BACKEND, "env");
+}
+
+static int fill_from_consul(struct work *w, char const *prefix)
+{
+    char why[CONFDCONSUL_WHY];
+    if (confdconsul_fill(&consul, &w->store, prefix, w->res.key, w->res.keys, why))
+        return 1;
+    say(ERROR, "%s: %s", w->file, why);
+    return 0;
+}
+
 static int fill_store(struct work *w)
 {
     char const *prefix = whole_prefix(w);
     if (!prefix)
         return 0;
     confdstore_init(&w->store, &w->pool);
-    if (!strcmp(confdconf_string(&conf, CONFDCONF_BACKEND, "env"), "file")) {
+    if (!strcmp(backend(), "consul")) {
+        if (!fill_from_consul(w, prefix))
+            return 0;
+    } else if (!strcmp(backend(), "file")) {
         stralloc names = STRALLOC_ZERO;
         int ok = list_files(&names);
         for (size_t at = 0; ok && at < names.len; at += strlen(names.s + at) + 1)
@@ -472,6 +493,8 @@ __attribute__((noreturn)) static void on_interval(int seconds)
 {
     for (;;) {
         process_all();
+        if (!strcmp(backend(), "consul"))
+            confdconsul_stop(&consul);
         poll(NULL, 0, seconds * 1000);
     }
 }
@@ -482,14 +505,23 @@ static void watched(int ok, char const *path)
         say(WARNING, "Cannot watch %s: %s", path, strerror(errno));
 }
 
-/* Watches all files of values. To be done before they are read: what changes in between is told. */
-static void watch_values(struct pathwatch *w)
+/* Watches all files of values. To be done before they are read: what changes in between is told.
+   Returns 0 if the system has no watch to give: those of all containers of a user have one limit.
+ */
+static int watch_values(struct pathwatch *w)
 {
+    static int is_blind;
     struct confdconf_value const *given = conf.value + CONFDCONF_FILE;
     stralloc names = STRALLOC_ZERO;
     stralloc dirs = STRALLOC_ZERO;
-    if (!pathwatch_open(w))
-        strerr_diefu1sys(1, "watch files");
+    if (!pathwatch_open(w)) {
+        if (!is_blind)
+            say(WARNING, "Cannot watch files, looking at them every %d s: %s", BLIND / 1000,
+                strerror(errno));
+        is_blind = 1;
+        return 0;
+    }
+    is_blind = 0;
     for (size_t i = 0; i < given->n; i++) {
         char const *path = given->word[i];
         watched(pathwatch_name(w, path), path);
@@ -503,6 +535,7 @@ static void watch_values(struct pathwatch *w)
         watched(pathwatch_dir(w, dirs.s + at, filter()), dirs.s + at);
     stralloc_free(&names);
     stralloc_free(&dirs);
+    return 1;
 }
 
 /* Does all at once, and again whenever a file of values has changed. The environment never does. */
@@ -510,9 +543,12 @@ __attribute__((noreturn)) static void on_change(int has_files)
 {
     struct pathwatch w = {.fd = -1};
     for (;;) {
-        if (has_files)
-            watch_values(&w);
+        int is_watching = has_files && watch_values(&w);
         process_all();
+        if (has_files && !is_watching) {
+            poll(NULL, 0, BLIND);
+            continue;
+        }
         do {
             struct pollfd p = {.fd = w.fd, .events = POLLIN};
             poll(&p, 1, -1);
@@ -522,12 +558,36 @@ __attribute__((noreturn)) static void on_change(int has_files)
     }
 }
 
+static void complain(char const *why)
+{
+    say(WARNING, "%s", why);
+}
+
+/* Does all at once, and again whenever Consul has something else. */
+__attribute__((noreturn)) static void on_consul(int seconds)
+{
+    for (;;) {
+        process_all();
+        if (confdconsul_wait(&consul))
+            continue;
+        int is_ended = consul.fetcher.pid != 0;
+        if (is_ended)
+            say(WARNING, "consul-fetch has ended: it is started again");
+        confdconsul_stop(&consul);
+        poll(NULL, 0, is_ended ? RESTART : seconds * 1000);
+    }
+}
+
 /* ---- the command line */
 
 static void usage(void)
 {
     static char const text[] =
-        "usage: confd [-onetime | -watch | -interval seconds] [-backend env|file] [-confdir dir]\n"
+        "usage: confd [-onetime | -watch | -interval seconds] [-backend env|file|consul] [-confdir "
+        "dir]\n"
+        "             [-node host:port] [-scheme http|https] [-client-ca-keys file]\n"
+        "             [-client-cert file] [-client-key file] [-client-insecure]\n"
+        "             [-auth-token token] [-basic-auth] [-username name] [-password word]\n"
         "             [-config-file file] [-prefix prefix] [-noop] [-sync-only]\n"
         "             [-keep-stage-file] [-file path]... [-filter glob] [-log-level level]\n"
         "             [-version]\n";
@@ -565,35 +625,41 @@ static void set_level(void)
 
 static void check_backend(void)
 {
-    static char const *const others[] = {"consul", "dynamodb", "etcd",  "etcdv3",    "rancher",
-                                         "redis",  "ssm",      "vault", "zookeeper", "stackengine"};
-    char const *backend = confdconf_string(&conf, CONFDCONF_BACKEND, "env");
-    if (!strcmp(backend, "env"))
+    static char const *const others[] = {"dynamodb", "etcd",  "etcdv3",    "rancher",    "redis",
+                                         "ssm",      "vault", "zookeeper", "stackengine"};
+    char const *scheme = confdconf_string(&conf, CONFDCONF_SCHEME, "http");
+    if (!strcmp(backend(), "env"))
         return;
-    if (!strcmp(backend, "file")) {
+    if (!strcmp(backend(), "consul")) {
+        if (!strcmp(scheme, "http") || !strcmp(scheme, "https"))
+            return;
+        say(FATAL, "-scheme is http or https, not \"%s\"", scheme);
+        exit(1);
+    }
+    if (!strcmp(backend(), "file")) {
         if (conf.value[CONFDCONF_FILE].n)
             return;
         say(FATAL, "Backend file wants a file of YAML or JSON: name it by -file");
         exit(1);
     }
     for (unsigned int i = 0; i < sizeof others / sizeof *others; i++)
-        if (!strcmp(backend, others[i])) {
-            say(FATAL, "Backend %s is not supported here: use env or file%s", backend,
-                strcmp(backend, "consul") ? "" : ", or consul-template, which reads Consul");
+        if (!strcmp(backend(), others[i])) {
+            say(FATAL, "Backend %s is not supported here: use env, file or consul", backend());
             exit(1);
         }
-    say(FATAL, "Invalid backend \"%s\": use env or file", backend);
+    say(FATAL, "Invalid backend \"%s\": use env, file or consul", backend());
     exit(1);
 }
 
 /* What has been set and means nothing here. */
 static void check_settings(void)
 {
+    if (conf.extra)
+        say(WARNING, "%s, and what follows it, has no meaning: flags begin with -", conf.extra);
     for (int i = 0; i < CONFDCONF_N; i++)
-        if (conf.value[i].n && !confdconf_means((enum confdconf_setting)i))
+        if (conf.value[i].n && !confdconf_means((enum confdconf_setting)i, backend()))
             say(WARNING, "-%s has no meaning for backend %s",
-                confdconf_name((enum confdconf_setting)i),
-                confdconf_string(&conf, CONFDCONF_BACKEND, "env"));
+                confdconf_name((enum confdconf_setting)i), backend());
 }
 
 int main(int argc, char const *const *argv)
@@ -623,15 +689,21 @@ int main(int argc, char const *const *argv)
         return 1;
     }
     catch_signals();
-    char const *backend = confdconf_string(&conf, CONFDCONF_BACKEND, "env");
-    say(INFO, "Backend set to %s", backend);
+    signal(SIGPIPE, SIG_IGN); /* consul-fetch may have ended */
+    signal(SIGCHLD, SIG_DFL); /* ignored, no command would have a code */
+    int is_watch = !is_onetime && confdconf_bool(&conf, CONFDCONF_WATCH);
+    if (!strcmp(backend(), "consul"))
+        confdconsul_init(&consul, &conf, is_watch, complain);
+    say(INFO, "Backend set to %s", backend());
     if (is_onetime) {
         int ok = process_all();
         if (!ok)
             say(FATAL, "%s", last_error);
         return !ok;
     }
-    if (confdconf_bool(&conf, CONFDCONF_WATCH))
-        on_change(!strcmp(backend, "file"));
+    if (is_watch && !strcmp(backend(), "consul"))
+        on_consul((int)interval);
+    if (is_watch)
+        on_change(!strcmp(backend(), "file"));
     on_interval((int)interval);
 }

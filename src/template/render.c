@@ -117,6 +117,8 @@ static void read_options(int argc, char const *const *argv, struct tmpl_options 
     wanted.template = argv[l.ind];
     if (!*wanted.template || (wanted.output && !*wanted.output))
         strerr_dief1x(100, "the name of a file is empty");
+    if (wanted.json && !strcmp(wanted.json, "-") && !strcmp(wanted.template, "-"))
+        strerr_dief1x(100, "only one of -j and the template can be standard input");
 }
 
 /* The whole file; - is standard input. */

@@ -44,10 +44,13 @@ static inline int bench_compare(void const *a, void const *b)
     return x < y ? -1 : x > y;
 }
 
-/* sorts v */
+/* Sorts v. With BENCH_BEST in the environment it is the least: what is measured on a busy machine
+   takes as long as it must and what the others add. */
 static inline int64_t bench_median(int64_t *v, size_t n)
 {
     qsort(v, n, sizeof *v, bench_compare);
+    if (getenv("BENCH_BEST"))
+        return v[0];
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 

@@ -2,6 +2,8 @@
 
 #include <cairn/bootenv.h>
 
+#include "fakeroot.h"
+
 static char const *find(char const *const *v, char const *name)
 {
     size_t len = strlen(name);
@@ -104,6 +106,36 @@ char const *__asan_default_options(void)
     return "detect_leaks=0";
 }
 
+static int bad_files(void)
+{
+    static char big[200000];
+    static char const *const env[] = {NULL};
+    static char const *const none[] = {NULL};
+    struct bootenv b;
+    char const *culprit;
+    check(!mkdir("/etc", 0755) && !mkdir("/etc/s6", 0755) && !mkdir("/etc/s6/init", 0755));
+    check(!bootenv_make(&b, env, 0, none, NULL, 0, &culprit));
+    int fd = open(BOOTENV_SCRIPTS, O_WRONLY | O_CREAT, 0644);
+    check(bootenv_make(&b, env, 0, none, NULL, 0, &culprit) == -1 && errno == ENOTDIR);
+    check(!strcmp(culprit, BOOTENV_SCRIPTS));
+    close(fd);
+    check(!unlink(BOOTENV_SCRIPTS) && !mkdir(BOOTENV_SCRIPTS, 0755));
+    memset(big, 'x', sizeof big);
+    fd = open(BOOTENV_SCRIPTS "/BIG", O_WRONLY | O_CREAT, 0644);
+    check(write(fd, big, sizeof big) == sizeof big);
+    close(fd);
+    check(bootenv_make(&b, env, 0, none, NULL, 0, &culprit) == -1 && errno == E2BIG);
+    check(!strcmp(culprit, BOOTENV_SCRIPTS "/BIG"));
+    return 0;
+}
+
+static void bootenv_names_the_file(void **state)
+{
+    (void)state;
+    dir("root");
+    in_root("root", 0, bad_files);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -111,6 +143,7 @@ int main(void)
         cmocka_unit_test(bootenv_keeps_what_is_set),
         cmocka_unit_test(bootenv_splits_arg0_at_newlines),
         cmocka_unit_test(bootenv_merges),
+        cmocka_unit_test(bootenv_names_the_file),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

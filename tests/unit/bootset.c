@@ -77,6 +77,30 @@ static void bootset_complains_once_for_each_that_is_junk(void **state)
     assert_string_equal(warned, "");
 }
 
+/* These are for root: somebody else is told, in one line. */
+static void bootset_leaves_users_to_root(void **state)
+{
+    (void)state;
+    int was_root = geteuid() == 0;
+    unsetenv("S6_SYNC_DISKS");
+    unsetenv("S6_LOGGING");
+    setenv("PUID", "1000", 1);
+    setenv("UMASK", "027", 1);
+    if (was_root)
+        assert_int_equal(seteuid(12345), 0);
+    struct bootset s = with("PGID", "1000");
+    if (was_root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(s.umask, -1);
+    assert_string_equal(warned, "PUID, PGID, UMASK ");
+    unsetenv("PUID");
+    unsetenv("UMASK");
+    with("CAIRN_LOG", "loud");
+    assert_string_equal(warned, "CAIRN_LOG ");
+    with("CAIRN_LOG", "json");
+    assert_string_equal(warned, "");
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -84,6 +108,7 @@ int main(void)
         cmocka_unit_test(bootset_gives_the_time_that_was_asked_for),
         cmocka_unit_test(bootset_reads_the_mask_as_octal),
         cmocka_unit_test(bootset_complains_once_for_each_that_is_junk),
+        cmocka_unit_test(bootset_leaves_users_to_root),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -163,8 +163,94 @@ static void catchall_pauses_the_logger(void **state)
     catchall_pause(&c, 10000);
     assert_int_equal(waitpid(st.pid, &wstat, WNOHANG), st.pid);
     assert_true(WIFSIGNALED(wstat) && WTERMSIG(wstat) == SIGHUP);
+    /* a damaged status names a process group: nobody there is signalled (HUP would come first) */
+    pid_t pid = fork();
+    if (!pid)
+        for (;;)
+            pause();
+    assert_int_equal(setpgid(pid, 0), 0);
+    st.pid = -pid;
+    assert_int_equal(svstatus_write(sd, &st), 0);
+    catchall_pause(&c, 0);
+    kill(pid, SIGTERM);
+    assert_int_equal(waitpid(pid, &wstat, 0), pid);
+    assert_true(WIFSIGNALED(wstat) && WTERMSIG(wstat) == SIGTERM);
     close(sd);
     drop(&c);
+}
+
+static void catchall_needs_a_place_for_all(void **state)
+{
+    (void)state;
+    struct catchall c;
+    char const *culprit = "";
+    char *envp[] = {NULL};
+    static char far[2000];
+    int wstat;
+    /* a directory where the FIFO is to be */
+    dir("taken");
+    dir("taken/uncaught-logs-fifo");
+    int fd = open(in("taken"), O_RDONLY | O_DIRECTORY);
+    assert_int_equal(catchall_make(&c, fd, in("log"), &culprit), -1);
+    assert_int_equal(errno, EISDIR);
+    assert_string_equal(culprit, "uncaught-logs-fifo");
+    close(fd);
+    /* and where its service is to have its run */
+    dir("half");
+    dir("half/services");
+    dir("half/services/s6-svscan-log");
+    dir("half/services/s6-svscan-log/run");
+    fd = open(in("half"), O_RDONLY | O_DIRECTORY);
+    assert_int_equal(catchall_make(&c, fd, in("log"), &culprit), -1);
+    assert_int_equal(errno, EISDIR);
+    assert_string_equal(culprit, "services/s6-svscan-log/run");
+    close(c.reader);
+    close(c.writer);
+    close(fd);
+    /* nothing is joined where there is none */
+    struct catchall none = CATCHALL_NONE;
+    fd = dup(1);
+    catchall_join(&none);
+    assert_true(fcntl(1, F_GETFD) >= 0);
+    close(fd);
+    /* programs that are not there */
+    c = make();
+    char bin[512];
+    snprintf(bin, sizeof bin, "%s", in("bin"));
+    setenv("CAIRN_BINDIR", in("taken"), 1);
+    pid_t pid = catchall_last(&c, envp);
+    assert_int_equal(waitpid(pid, &wstat, 0), pid);
+    assert_int_equal(wstat, 127 << 8);
+    memset(far, '/', sizeof far - 1);
+    setenv("CAIRN_BINDIR", far, 1);
+    assert_int_equal(catchall_last(&c, envp), -1);
+    assert_int_equal(errno, ENAMETOOLONG);
+    drop(&c);
+    assert_int_equal(catchall_make(&c, statefd, in("log"), &culprit), -1);
+    assert_int_equal(errno, ENAMETOOLONG);
+    drop(&c);
+    setenv("CAIRN_BINDIR", bin, 1);
+}
+
+/* A console that takes nothing does not hold us up. */
+static void catchall_spills_no_more_than_is_taken(void **state)
+{
+    (void)state;
+    struct catchall c = make();
+    int fds[2];
+    char buf[4096] = "";
+    assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+    dup2(fds[1], c.console);
+    while (write(fds[1], buf, sizeof buf) > 0)
+        ;
+    assert_int_equal(write(c.writer, buf, 4096), 4096);
+    assert_int_equal(write(c.writer, buf, 4096), 4096);
+    catchall_spill(&c);
+    assert_int_equal(catchall_unread(&c), 4096);
+    close(fds[0]);
+    close(fds[1]);
+    drop(&c);
+    assert_int_equal(catchall_unread(&c), 0); /* closed: nothing is known */
 }
 
 int main(void)
@@ -176,6 +262,8 @@ int main(void)
         cmocka_unit_test(catchall_has_a_last_logger),
         cmocka_unit_test(catchall_spills),
         cmocka_unit_test(catchall_pauses_the_logger),
+        cmocka_unit_test(catchall_needs_a_place_for_all),
+        cmocka_unit_test(catchall_spills_no_more_than_is_taken),
     };
     return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }

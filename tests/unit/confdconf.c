@@ -65,8 +65,10 @@ static void faults_of_settings_are_named(void **state)
     assert_non_null(strstr(SETTINGS("", "-config-file", "/nosuch/confd.toml"),
                            "/nosuch/confd.toml: No such file or directory"));
     assert_string_equal(confdconf_name(CONFDCONF_SYNC_ONLY), "sync-only");
-    assert_int_equal(confdconf_means(CONFDCONF_TABLE), 0);
-    assert_int_equal(confdconf_means(CONFDCONF_NOOP), 1);
+    assert_int_equal(confdconf_means(CONFDCONF_TABLE, "consul"), 0);
+    assert_int_equal(confdconf_means(CONFDCONF_NOOP, "env"), 1);
+    assert_int_equal(confdconf_means(CONFDCONF_NODE, "env"), 0);
+    assert_int_equal(confdconf_means(CONFDCONF_NODE, "consul"), 1);
 }
 
 static int teardown(void **state)

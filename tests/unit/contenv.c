@@ -289,6 +289,24 @@ static void contenv_dump_follows_no_link(void **state)
     WANTS("keep=1\0");
 }
 
+static void contenv_is_kept_where_it_is_wanted(void **state)
+{
+    (void)state;
+    static char const *const no[] = {"", "0", "false", "No", "OFF"};
+    static char const *const yes[] = {"1", "true", "yes", "on", "2", "anything"};
+    unsetenv("S6_KEEP_ENV");
+    assert_false(contenv_is_kept());
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+        setenv("S6_KEEP_ENV", no[i], 1);
+        assert_false(contenv_is_kept());
+    }
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+        setenv("S6_KEEP_ENV", yes[i], 1);
+        assert_true(contenv_is_kept());
+    }
+    unsetenv("S6_KEEP_ENV");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -304,6 +322,7 @@ int main(void)
         T(contenv_set_refuses_bad_names),
         T(contenv_dump_round_trips),
         T(contenv_dump_follows_no_link),
+        T(contenv_is_kept_where_it_is_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

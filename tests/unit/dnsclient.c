@@ -406,9 +406,10 @@ static void dnsclient_gives_up(void **state)
     client.conf.timeout = 1;
     assert_string_equal(find("web"), TIMEOUT);
     assert_true(took >= 2000 && took < 3900); /* two attempts; not once more for the domain */
+    client.conf.timeout = 10;
     client.deadline = dnsclient_now() + 100;
     assert_string_equal(find("web"), TIMEOUT);
-    assert_true(took >= 100 && took < 1900);
+    assert_true(took >= 100 && took < 9000);
     client.deadline = dnsclient_now() - 100;
     assert_string_equal(find("web"), TIMEOUT);
 }

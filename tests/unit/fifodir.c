@@ -1,25 +1,19 @@
+#include "scratch.h"
+
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include <sys/resource.h>
 
 #include <cairn/fifodir.h>
 
+#include "fakeroot.h"
+
 static int setup(void **state)
 {
-    (void)state;
+    if (scratch_setup(state) || chdir(scratch) == -1)
+        return -1;
     signal(SIGPIPE, SIG_IGN);
     return fifodir_make(AT_FDCWD, "ev", getegid(), 0);
 }
@@ -218,6 +212,89 @@ static void fifodir_other_users_can_listen(void **state)
     assert_int_equal(count("group"), 0);
 }
 
+/* What is begun and cannot be ended is taken back. */
+static int without_rights(void)
+{
+    struct fifodir_listener l;
+    check(!mkdir("theirs", 0777) && !chmod("theirs", 0777));
+    check(!chmod(".", 0755));
+    as_other();
+    /* a group that is not ours cannot be given */
+    int r = fifodir_make(AT_FDCWD, "theirs/restricted", 54321, 0);
+    int e = errno;
+    int gone = access("theirs/restricted", F_OK) == -1;
+    as_before();
+    check(r == -1 && e == EPERM && gone);
+    /* a directory that may be entered, and not written to */
+    check(!chmod("ev", 0555));
+    as_other();
+    r = fifodir_listen(AT_FDCWD, "ev", &l);
+    e = errno;
+    as_before();
+    check(r == -1 && e == EACCES);
+    check(!chmod("ev", 03730));
+    return 0;
+}
+
+static int without_descriptors(void)
+{
+    struct fifodir_listener l;
+    struct rlimit had, rl;
+    check(!getrlimit(RLIMIT_NOFILE, &had));
+    int next = dup(0);
+    int others = count("ev");
+    close(next);
+    rl = had;
+    for (int more = 0; more < 4; more++) {
+        rl.rlim_cur = (rlim_t)(next + more);
+        check(!setrlimit(RLIMIT_NOFILE, &rl));
+        int r = fifodir_listen(AT_FDCWD, "ev", &l);
+        int e = errno;
+        check(!setrlimit(RLIMIT_NOFILE, &had));
+        check(r == (more < 3 ? -1 : 0));
+        check(!r || e == EMFILE);
+        check(count("ev") == others + (more == 3));
+        if (!r)
+            fifodir_unlisten(&l);
+        int fd = dup(0);
+        check(fd == next);
+        close(fd);
+    }
+    return 0;
+}
+
+static int without_random(void)
+{
+    struct fifodir_listener l[8];
+    int others = count("ev");
+    int r = refuse_calls(SYS_getrandom, SYS_getrandom);
+    if (r)
+        return r;
+    for (int i = 0; i < 8; i++)
+        check(!fifodir_listen(AT_FDCWD, "ev", l + i));
+    check(count("ev") == others + 8);
+    check(fifodir_notify(AT_FDCWD, "ev", "u", 1) == 8);
+    for (int i = 0; i < 8; i++)
+        fifodir_unlisten(l + i);
+    return 0;
+}
+
+static void fifodir_takes_back_what_fails(void **state)
+{
+    (void)state;
+    assert_int_equal(symlink("nowhere", "dangling"), 0);
+    assert_int_equal(fifodir_make(AT_FDCWD, "dangling", (gid_t)-1, 1), -1);
+    assert_int_equal(errno, ENOENT);
+    in_process(0, without_rights);
+    in_process(0, without_descriptors);
+}
+
+static void fifodir_needs_no_random_numbers(void **state)
+{
+    (void)state;
+    in_process(0, without_random);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -229,6 +306,8 @@ int main(void)
         cmocka_unit_test(fifodir_planted_names_are_harmless),
         cmocka_unit_test(fifodir_errors),
         cmocka_unit_test(fifodir_other_users_can_listen),
+        cmocka_unit_test(fifodir_takes_back_what_fails),
+        cmocka_unit_test(fifodir_needs_no_random_numbers),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }

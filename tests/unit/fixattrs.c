@@ -1,50 +1,27 @@
 /* Everything that an ordinary user may do too is here; owners are tried by tests/prog/fix-attrs. */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#define in  scratch_in
+#define put scratch_put
+#define dir scratch_dir
+#include "scratch.h"
 
-#include <cmocka.h>
+#include <errno.h>
+#include <sys/resource.h>
 
 #include <cairn/fixattrs.h>
-#include <cairn/rmtree.h>
 
-static char dir[128];
+#include "fakeroot.h"
+
 static char told[2][4096];
 
 static void tell(void *data, enum fixattrs_kind kind, char const *line)
 {
-    assert_ptr_equal(data, dir);
+    assert_ptr_equal(data, scratch);
     size_t len = strlen(told[kind]);
     snprintf(told[kind] + len, sizeof told[kind] - len, "%s\n", line);
 }
 
 static struct fixattrs fa;
-
-static char const *in(char const *name)
-{
-    static char buf[4][512];
-    static unsigned int i;
-    i = (i + 1) % 4;
-    snprintf(buf[i], sizeof buf[i], "%s/%s", dir, name);
-    return buf[i];
-}
-
-static void put(char const *name, char const *s)
-{
-    int fd = open(in(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, s, strlen(s)), (ssize_t)strlen(s));
-    close(fd);
-}
 
 static unsigned int mode(char const *name)
 {
@@ -61,30 +38,21 @@ static int apply(char const *line)
 
 static int setup(void **state)
 {
-    (void)state;
-    char const *t = getenv("T");
     memset(told, 0, sizeof told);
-    fa = (struct fixattrs){.tell = tell, .data = dir};
-    snprintf(dir, sizeof dir, "%s/fixattrs.XXXXXX", t ? t : "/tmp");
-    if (!mkdtemp(dir))
+    fa = (struct fixattrs){.tell = tell, .data = scratch};
+    if (scratch_setup(state))
         return -1;
     mkdir(in("d"), 0700);
     mkdir(in("d/sub"), 0700);
     mkdir(in("d/sub/deep"), 0700);
     mkdir(in("d/.hid"), 0700);
-    put("a1", "");
-    put("a2", "");
-    put("outside", "");
-    put("d/f", "");
-    put("d/sub/deep/f", "");
-    put("d/.hid/f", "");
+    put("a1", "", 0600);
+    put("a2", "", 0600);
+    put("outside", "", 0600);
+    put("d/f", "", 0600);
+    put("d/sub/deep/f", "", 0600);
+    put("d/.hid/f", "", 0600);
     return symlink("../outside", in("d/link"));
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return rmtree_at(AT_FDCWD, dir);
 }
 
 static void fixattrs_globs(void **state)
@@ -163,16 +131,16 @@ static void fixattrs_file_applies_all_lines(void **state)
              "# comment\n\n   \t \n%s false : 0640 0750\nbad\n%s\tfalse  : 0604 -   more words\r\n"
              "bad too\n%s true : 0644 0755",
              in("a1"), in("a2"), in("d"));
-    put("file", text);
+    put("file", text, 0600);
     assert_int_equal(fixattrs_file(&fa, in("file")), 2);
     assert_int_equal(mode("a1"), 0640);
     assert_int_equal(mode("a2"), 0604);
     assert_int_equal(mode("d/sub/deep/f"), 0644);
-    put("file", "");
+    put("file", "", 0600);
     assert_int_equal(fixattrs_file(&fa, in("file")), 0);
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = 0;
-    put("file", text);
+    put("file", text, 0600);
     assert_int_equal(fixattrs_file(&fa, in("file")), 1);
     assert_int_equal(fixattrs_file(&fa, in("none")), -1);
     assert_int_equal(errno, ENOENT);
@@ -189,7 +157,7 @@ static void fixattrs_tells_progress(void **state)
     fa.next_report = 1;
     for (int i = 0; i < 200; i++) {
         snprintf(name, sizeof name, "d/sub/%d", i);
-        put(name, "");
+        put(name, "", 0600);
     }
     assert_int_equal(apply("d true : 0640 0750"), 0);
     assert_non_null(strstr(told[FIXATTRS_PROGRESS], "FILE: line 7: still working, "));
@@ -209,9 +177,92 @@ static void fixattrs_only_checks(void **state)
                         "UID:GID, a fallback NAME,UID:GID)\n");
 }
 
+static void fixattrs_file_tells_of_lines_that_are_too_long(void **state)
+{
+    (void)state;
+    char text[6000];
+    memset(text, '#', 5000);
+    snprintf(text + 5000, sizeof text - 5000, "\n%s false : 0640 -\n", in("a1"));
+    put("file", text, 0600);
+    assert_int_equal(fixattrs_file(&fa, in("file")), 1);
+    assert_non_null(
+        strstr(told[FIXATTRS_WARNING], "line 2: up to here there was a line that is too long\n"));
+    assert_int_equal(mode("a1"), 0640); /* the others are applied */
+}
+
+/* What cannot be done is told with what helps; of many, some and their number. */
+static int in_vain(void)
+{
+    char name[32];
+    char const *w = told[FIXATTRS_WARNING];
+    check(!mount("/d", "/ro", NULL, MS_BIND, NULL));
+    check(!mount(NULL, "/ro", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL));
+    check(fixattrs_line(&fa, "FILE", 7, "/ro/f false : 0640 -") == 1);
+    check(strstr(w,
+                 "FILE: line 7: unable to change the mode of /ro/f: Read-only file system (set it "
+                 "in the image, or mount a writable volume there)\n"));
+    /* names that cannot be looked up */
+    told[FIXATTRS_WARNING][0] = 0;
+    check(!mkdir("/etc", 0755) && !mkdir("/etc/passwd", 0755) && !mkdir("/etc/group", 0755));
+    check(fixattrs_line(&fa, "FILE", 7, "/a2 false bin - -") == 1);
+    check(fixattrs_line(&fa, "FILE", 7, "/a2 false adm:0 - -") == 1);
+    check(fixattrs_line(&fa, "FILE", 7, "/a2 false 0:tty - -") == 1);
+    check(strstr(w, "unknown user bin (unable to read /etc/passwd)\n"));
+    check(strstr(w, "unknown user adm (unable to read /etc/passwd)\n"));
+    check(strstr(w, "unknown group tty (unable to read /etc/group)\n"));
+    check(!rmdir("/etc/passwd") && !rmdir("/etc/group"));
+    check(fixattrs_line(&fa, "FILE", 7, "/a2 false adm:0 - -") == 1);
+    check(strstr(w, "unknown user adm\n"));
+    /* a mount inside itself */
+    told[FIXATTRS_WARNING][0] = 0;
+    check(!mount("/d", "/d/sub/deep", NULL, MS_BIND, NULL));
+    check(fixattrs_line(&fa, "FILE", 7, "/d true : - -") == 1);
+    check(strstr(w, " (a directory mounted inside itself?)\n"));
+    check(!umount("/d/sub/deep"));
+    /* somebody who may not */
+    told[FIXATTRS_WARNING][0] = 0;
+    if (!geteuid() && !chown("/a1", 77, 77) && !chmod("/", 0755)) {
+        as_other();
+        int r = fixattrs_line(&fa, "FILE", 7, "/a1 false : 0640 -");
+        as_before();
+        check(r == 1 && strstr(w, "(we are not root: set it in the image, or run the container as "
+                                  "root)"));
+    }
+    /* limits */
+    told[FIXATTRS_WARNING][0] = 0;
+    struct rlimit had, none;
+    check(!getrlimit(RLIMIT_NOFILE, &had));
+    none = had;
+    none.rlim_cur = 0;
+    check(!setrlimit(RLIMIT_NOFILE, &none));
+    check(fixattrs_line(&fa, "FILE", 7, "/d true : - -") == 1);
+    check(!setrlimit(RLIMIT_NOFILE, &had));
+    check(strstr(w, "Too many open files (raise the container's limits)\n"));
+    /* many */
+    told[FIXATTRS_WARNING][0] = 0;
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "/d/%d", i);
+        close(open(name, O_WRONLY | O_CREAT, 0600));
+    }
+    check(fixattrs_line(&fa, "FILE", 7, "/ro/[0-9]* false : 0640 -") == 1);
+    check(strstr(w, " more failures\n"));
+    unsigned int lines = 0;
+    for (char const *p = w; *p; p++)
+        lines += *p == '\n';
+    check(lines < 100);
+    return 0;
+}
+
+static void fixattrs_tells_what_helps(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir(in("ro"), 0755), 0);
+    in_root("", CLONE_NEWNS, in_vain);
+}
+
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
         T(fixattrs_globs),
         T(fixattrs_recurses_through_no_link),
@@ -219,6 +270,8 @@ int main(void)
         T(fixattrs_file_applies_all_lines),
         T(fixattrs_tells_progress),
         T(fixattrs_only_checks),
+        T(fixattrs_file_tells_of_lines_that_are_too_long),
+        T(fixattrs_tells_what_helps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,8 @@
 
 #include <cairn/livesd.h>
 
+#include "fakeroot.h"
+
 static int scan;
 
 static char const *target(char const *name)
@@ -234,6 +236,36 @@ static void livesd_clones(void **state)
     close(fd);
 }
 
+/* supervise makes event and supervise in it, and the next boot removes it. */
+static int read_only_image(void)
+{
+    char culprit[256];
+    struct stat st;
+    check(!mkdir("/image", 0755) && !mkdir("/image/log", 0755) && !mkdir("/image/data", 0755));
+    check(!chmod("/image/log", 0555) && !chmod("/image/data", 0500) && !chmod("/image", 0555));
+    check(!mkdir("/scan", 0755));
+    if (chown("/scan", 12345, 12345)) /* one id alone, in a user namespace */
+        return FAKEROOT_CANNOT;
+    check(!chown("/image/data", 12345, 12345));
+    int fd = open("/scan", O_RDONLY | O_DIRECTORY);
+    as_other();
+    check(!livesd_copy("/image", fd, "sv", DOWNFILE_USER, culprit, sizeof culprit));
+    check(!stat("/scan/sv", &st) && (st.st_mode & 07777) == 0755 && st.st_uid == 12345);
+    check(!stat("/scan/sv/log", &st) && (st.st_mode & 07777) == 0755);
+    check(!stat("/scan/sv/data", &st) && (st.st_mode & 07777) == 0700);
+    check(!mkdir("/scan/sv/event", 0755) && !mkdir("/scan/sv/log/event", 0755));
+    check(!rmtree_at(fd, "sv"));
+    as_before();
+    return 0;
+}
+
+static void livesd_makes_a_read_only_directory_usable(void **state)
+{
+    (void)state;
+    dir("readonly");
+    in_root("readonly", 0, read_only_image);
+}
+
 static void livesd_copy_logged_gives_a_logger(void **state)
 {
     (void)state;
@@ -251,7 +283,7 @@ static void livesd_copy_logged_gives_a_logger(void **state)
         livesd_copy_logged(in("quiet"), fd, "q", DOWNFILE_USER, "#!/x\n", culprit, 256), 0);
     assert_string_equal(get("live/q/log/run"), "#!/x\n");
     assert_int_equal(stat(in("live/q"), &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0555);
+    assert_int_equal(st.st_mode & 07777, 0755);
     assert_int_equal(
         livesd_copy_logged(in("noisy"), fd, "n", DOWNFILE_USER, "#!/x\n", culprit, 256), 0);
     assert_string_equal(get("live/n/log/run"), "logger");
@@ -277,6 +309,7 @@ int main(void)
         cmocka_unit_test(livesd_knows_which_descriptors_fit),
         cmocka_unit_test(livesd_knows_what_could_be_started),
         cmocka_unit_test(livesd_clones),
+        cmocka_unit_test(livesd_makes_a_read_only_directory_usable),
         cmocka_unit_test(livesd_copy_logged_gives_a_logger),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -213,6 +213,129 @@ static void looks_after_directories(void **state)
     assert_int_equal(logdir_close(&memory[1].dir), 0);
 }
 
+static struct logsink output(int fd, int waits)
+{
+    struct logsink s = {.kind = LOGSCRIPT_OUT, .fd = fd, .waits = waits};
+    assert_int_equal(logsink_reserve(&s, 65536), 0);
+    return s;
+}
+
+/* Lines of several writers to a pipe stay whole: no more than it takes at once is written. */
+static void writes_whole_lines(void **state)
+{
+    (void)state;
+    static char many[65536], got[65536];
+    int p[2];
+    assert_int_equal(pipe2(p, O_NONBLOCK), 0);
+    struct logsink s = output(p[1], 0);
+    for (size_t i = 0; i < sizeof many; i++)
+        many[i] = i % 1000 == 999 ? '\n' : 'x';
+    assert_int_equal(logsink_write(&s, many, 9000, 0), 9000);
+    assert_int_equal(read(p[0], got, sizeof got), 9000);
+    /* a line that is longer than a pipe takes is written as one, or not at all */
+    memset(many, 'y', 6000);
+    many[5999] = '\n';
+    while (write(p[1], "0123456789", 10) > 0)
+        ;
+    assert_int_equal(logsink_write(&s, many, 6000, 0), 0);
+    assert_true(s.fd >= 0 && !s.error);
+    while (read(p[0], got, sizeof got) > 0)
+        ;
+    assert_int_equal(logsink_write(&s, many, 6000, 0), 6000);
+    assert_int_equal(read(p[0], got, sizeof got), 6000);
+    many[5999] = 'y'; /* without an end, too */
+    assert_int_equal(logsink_write(&s, many, 6000, 0), 6000);
+    assert_int_equal(read(p[0], got, sizeof got), 6000);
+    close(p[0]);
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(logsink_write(&s, many, 10, 0), 10); /* lost: nobody is there */
+    assert_int_equal(s.fd, -1);
+    assert_int_equal(s.error, EPIPE);
+    close(p[1]);
+    /* one that may block is asked first, and given little */
+    assert_int_equal(pipe(p), 0);
+    s = output(p[1], 1);
+    assert_int_equal(fcntl(p[1], F_SETPIPE_SZ, 4096), 4096);
+    assert_int_equal(logsink_write(&s, many, 6000, 0), 4096);
+    assert_int_equal(read(p[0], got, sizeof got), 4096);
+    assert_int_equal(logsink_write(&s, many, 1904, 0), 1904);
+    close(p[0]);
+    close(p[1]);
+}
+
+static void makes_room(void **state)
+{
+    (void)state;
+    int p[2];
+    char got[65536];
+    assert_int_equal(pipe2(p, O_NONBLOCK), 0);
+    struct logsink s = output(p[1], 0);
+    memset(s.buf, 'x', s.size);
+    s.end = s.size - 10;
+    assert_int_equal(logsink_room(&s, 10, 0), 1);
+    assert_int_equal(s.end, s.size - 10); /* there was room */
+    assert_int_equal(logsink_room(&s, 11, 0), 1);
+    assert_int_equal(s.end, 0);
+    while (read(p[0], got, sizeof got) > 0)
+        ;
+    /* a line that is longer than all of it */
+    size_t had = s.size;
+    assert_int_equal(logsink_room(&s, had + 1, 0), 1);
+    assert_true(s.size > had);
+    /* what cannot be written stays, and what was written makes room */
+    while (write(p[1], got, 4096) > 0)
+        ;
+    s.end = s.size;
+    assert_int_equal(logsink_room(&s, 1, 0), 0);
+    assert_int_equal(s.end, s.size);
+    assert_int_equal(read(p[0], got, 8192), 8192);
+    assert_int_equal(logsink_room(&s, 4096, 0), 1);
+    assert_int_equal(s.start, 0);
+    close(p[0]);
+    close(p[1]);
+    assert_int_equal(logsink_reserve(&s, SIZE_MAX - 65536), -1);
+}
+
+static void says_why_a_status_file_is_not_written(void **state)
+{
+    (void)state;
+    static char far[5000];
+    char path[512];
+    snprintf(path, sizeof path, "%s", in("status"));
+    struct logsink s = {.kind = LOGSCRIPT_STATUS, .path = path, .fd = -1};
+    assert_int_equal(logsink_write(&s, "one\ntwo\n", 8, 0), 8);
+    assert_string_equal(get("status"), "two\n");
+    assert_int_equal(s.error, 0);
+    s.pad = 600;
+    assert_int_equal(logsink_write(&s, "x\n", 2, 0), 2);
+    assert_int_equal(strlen(get("status")), 600);
+    s.pad = 2;
+    assert_int_equal(logsink_write(&s, "cut\n", 4, 0), 4);
+    assert_string_equal(get("status"), "cu");
+    assert_int_equal(logsink_write(&s, "", 0, 0), 0);
+    /* nothing is left of what fails */
+    assert_int_equal(unlink(in("status")), 0);
+    dir("status");
+    assert_int_equal(logsink_write(&s, "x\n", 2, 0), 2);
+    assert_int_equal(s.error, EISDIR);
+    assert_int_equal(access(in("status.new"), F_OK), -1);
+    dir("status.new");
+    s.error = 0;
+    assert_int_equal(logsink_write(&s, "x\n", 2, 0), 2);
+    assert_int_equal(s.error, EISDIR);
+    memset(far, '/', sizeof far - 1);
+    s.path = far;
+    assert_int_equal(logsink_write(&s, "x\n", 2, 0), 2);
+    assert_int_equal(s.error, ENAMETOOLONG);
+    if (access("/dev/full", W_OK) == 0) {
+        assert_int_equal(rmdir(in("status.new")), 0);
+        assert_int_equal(symlink("/dev/full", in("status.new")), 0);
+        s.path = path;
+        assert_int_equal(logsink_write(&s, "x\n", 2, 0), 2);
+        assert_int_equal(s.error, ENOSPC);
+    }
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
@@ -225,6 +348,9 @@ int main(void)
         TEST(replaces_status_files),
         TEST(keeps_what_is_not_taken),
         TEST(looks_after_directories),
+        TEST(writes_whole_lines),
+        TEST(makes_room),
+        TEST(says_why_a_status_file_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,8 @@
 
 #include <cairn/logarchive.h>
 
+#include "fakeroot.h"
+
 static int at;
 
 static int open_scratch(void **state)
@@ -125,6 +127,54 @@ static void keeps_the_newest(void **state)
     assert_int_equal(logarchive_trim(-1, 0, 0), -1);
 }
 
+/* Where the file system has no links, or a filter refuses them, it is a rename, and overwrites
+   nothing either. */
+static int without_links(void)
+{
+    char last[LOGARCHIVE_NAME + 1];
+    tain t, a;
+    int r = refuse_calls(SYS_linkat, SYS_linkat);
+    if (r)
+        return r;
+    check(tain_wallclock_read(&t));
+    t.sec.x += 1000;
+    a = t;
+    make("a", 1);
+    check(logarchive_make(at, "a", ".s", &a) == 0);
+    check(faccessat(at, "a", F_OK, 0) == -1 && count(last) == 1);
+    make("a", 2);
+    check(logarchive_make(at, "a", ".s", &t) == 0);
+    check(count(last) == 2 && tain_less(&a, &t));
+    return 0;
+}
+
+static void needs_no_links(void **state)
+{
+    (void)state;
+    in_process(0, without_links);
+}
+
+static void says_what_it_cannot(void **state)
+{
+    (void)state;
+    tain t = TAIN_EPOCH;
+    /* a directory is no file that could have a second name */
+    assert_int_equal(mkdirat(at, "dir", 0700), 0);
+    make("dir/file", 1);
+    assert_int_equal(logarchive_make(at, "dir", ".s", &t), -1);
+    assert_int_equal(logarchive_make(at, "dir/file/x", ".s", &t), -1);
+    assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(mkdirat(at, "@400000006b049de93b9ac9fe.s", 0700), 0);
+    assert_int_equal(logarchive_trim(at, 0, 0), -1);
+    assert_int_equal(errno, EISDIR);
+    /* one second ends, the next begins */
+    t = (tain){.sec = {TAI_MAGIC + 4000000000u}, .nano = 999999999};
+    make("a", 1);
+    assert_int_equal(logarchive_make(at, "a", ".s", &t), 0);
+    assert_int_equal(t.nano, 0);
+    assert_true(t.sec.x == TAI_MAGIC + 4000000001u);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -132,6 +182,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(makes_archives, open_scratch, scratch_teardown),
         cmocka_unit_test_setup_teardown(never_overwrites, open_scratch, scratch_teardown),
         cmocka_unit_test_setup_teardown(keeps_the_newest, open_scratch, scratch_teardown),
+        cmocka_unit_test_setup_teardown(needs_no_links, open_scratch, scratch_teardown),
+        cmocka_unit_test_setup_teardown(says_what_it_cannot, open_scratch, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #include "scratch.h"
@@ -208,6 +209,91 @@ static void kills_a_processor(void **state)
     assert_int_equal(d.step, LOGDIR_IDLE);
 }
 
+static void goes_on_when_the_way_is_free(void **state)
+{
+    (void)state;
+    /* a processor that cannot be started for want of its file */
+    d.processor = "cat";
+    assert_int_equal(mkdirat(d.dirfd, "processed", 0700), 0);
+    feed(8, 0);
+    assert_int_equal(complaints, 1);
+    assert_int_equal(d.step, LOGDIR_PROCESS);
+    assert_int_equal(d.pid, 0);
+    assert_int_equal(unlinkat(d.dirfd, "processed", AT_REMOVEDIR), 0);
+    logdir_tick(&d, 50);
+    end_processor(50);
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    /* one that makes something else of its files */
+    d.processor = "cat; rm newstate; mkdir newstate; : >state";
+    feed(8, 100);
+    end_processor(100);
+    assert_int_equal(complaints, 2);
+    assert_int_equal(d.step, LOGDIR_COMPLETE);
+    assert_int_equal(unlinkat(d.dirfd, "newstate", AT_REMOVEDIR), 0);
+    logdir_tick(&d, logdir_due(&d));
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    d.processor = "rm processed";
+    feed(8, 200);
+    end_processor(200);
+    assert_int_equal(complaints, 3);
+    assert_int_equal(d.step, LOGDIR_COMPLETE);
+    close(openat(d.dirfd, "processed", O_WRONLY | O_CREAT, 0644));
+    logdir_tick(&d, logdir_due(&d));
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    assert_false(there("previous") || there("processed"));
+    /* at the end nothing is waited for: it is kept as it is */
+    d.processor = "cat";
+    logdir_closing(&d, 0, 300);
+    assert_int_equal(mkdirat(d.dirfd, "newstate", 0700), 0);
+    feed(8, 300);
+    assert_int_equal(complaints, 4);
+    assert_false(there("previous"));
+}
+
+static void says_what_cannot_be_opened(void **state)
+{
+    (void)state;
+    char const *what;
+    static char other[300];
+    struct logdir o = {.path = other, .complain = complain, .size = 100};
+    snprintf(other, sizeof other, "%s/none/log", scratch);
+    assert_int_equal(logdir_open(&o, 0, &what), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_string_equal(what, "");
+    put("file", "", 0644);
+    snprintf(other, sizeof other, "%s/file", scratch);
+    assert_int_equal(logdir_open(&o, 0, &what), -1);
+    assert_int_equal(errno, ENOTDIR);
+    /* no link is followed: it gives way to a file of the directory's own */
+    dir("linked");
+    snprintf(other, sizeof other, "%s/linked", scratch);
+    assert_int_equal(symlink("../file", in("linked/current")), 0);
+    assert_int_equal(logdir_open(&o, 0, &what), 0);
+    assert_int_equal(logdir_write(&o, line, 10, 0), 10);
+    assert_string_equal(get("file"), "");
+    assert_string_equal(get("linked/current"), line);
+    logdir_close(&o);
+    /* it is another's */
+    int p[2];
+    char c;
+    assert_int_equal(pipe(p), 0);
+    dir("taken");
+    snprintf(other, sizeof other, "%s/taken", scratch);
+    pid_t pid = fork();
+    if (!pid) {
+        if (logdir_open(&o, 0, &what) == 0 && write(p[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_int_equal(read(p[0], &c, 1), 1);
+    assert_int_equal(logdir_open(&o, 0, &what), -1);
+    assert_int_equal(errno, EBUSY);
+    assert_string_equal(what, "lock");
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    close(o.dirfd);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_scratch, close_scratch)
@@ -220,6 +306,8 @@ int main(void)
         TEST(waits_for_a_processor),
         TEST(gives_a_processor_up),
         TEST(kills_a_processor),
+        TEST(goes_on_when_the_way_is_free),
+        TEST(says_what_cannot_be_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

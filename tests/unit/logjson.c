@@ -57,11 +57,23 @@ static void keeps_utf8_only(void **state)
     BECOMES("\xe2\x82\xc3\xa9", R R "\xc3\xa9");
 }
 
+static void makes_strings(void **state)
+{
+    (void)state;
+    stralloc sa = STRALLOC_ZERO;
+    assert_true(logjson_string(&sa, "a\"\n"));
+    assert_true(logjson_string(&sa, ""));
+    assert_int_equal(sa.len, 9);
+    assert_memory_equal(sa.s, "\"a\\\"\\n\"\"\"", 9);
+    stralloc_free(&sa);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(escapes),
         cmocka_unit_test(keeps_utf8_only),
+        cmocka_unit_test(makes_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

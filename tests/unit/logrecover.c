@@ -59,6 +59,23 @@ static void begins(void **state)
     assert_true(there("state"));
 }
 
+static void follows_no_link(void **state)
+{
+    static char const *const ours[] = {"current", "previous", "processed", "newstate", "state"};
+    struct stat st;
+    (void)state;
+    put("victim", "mine", 0744);
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        assert_int_equal(symlinkat("victim", at, ours[i]), 0);
+    recover();
+    check("");
+    assert_false(there("current"));
+    assert_int_equal(fstatat(at, "state", &st, AT_SYMLINK_NOFOLLOW), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(fstatat(at, "victim", &st, 0), 0);
+    assert_int_equal(st.st_size, 4);
+}
+
 static void leaves_a_clean_one_alone(void **state)
 {
     (void)state;
@@ -149,6 +166,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_scratch, scratch_teardown)
     struct CMUnitTest const tests[] = {
         TEST(begins),
+        TEST(follows_no_link),
         TEST(leaves_a_clean_one_alone),
         TEST(archives_an_unclean_current),
         TEST(completes_lines),

@@ -16,6 +16,10 @@
 
 #include <cairn/netif.h>
 
+#include "scratch.h"
+
+#include "fakeroot.h"
+
 struct search {
     struct netaddr addr;
     unsigned int index;
@@ -92,12 +96,66 @@ static void netif_default_agrees_with_proc(void **state)
     assert_true(netif_default(AF_INET6, &index) >= 0);
 }
 
+/* A network of one's own has no route, and loopback has no address before it is up. */
+static int without_network(void)
+{
+    unsigned int index = 77;
+    int calls = 0;
+    check(netif_default(AF_INET, &index) == 0 && netif_default(AF_INET6, &index) == 0);
+    check(index == 77);
+    check(netif_addresses(AF_INET, stop, &calls) == 0 && calls == 0);
+    return 0;
+}
+
+static int without_call(unsigned int call)
+{
+    unsigned int index;
+    int calls = 0;
+    int r = refuse_calls(call, call);
+    if (r)
+        return r;
+    check(netif_default(AF_INET, &index) == -1 && errno == ENOSYS);
+    check(netif_addresses(AF_INET, stop, &calls) == -1 && errno == ENOSYS && !calls);
+    return 0;
+}
+
+static int without_socket(void)
+{
+    return without_call(SYS_socket);
+}
+
+static int without_sending(void)
+{
+    return without_call(SYS_sendto);
+}
+
+static int without_answers(void)
+{
+    return without_call(SYS_recvfrom);
+}
+
+static void netif_says_when_there_is_none(void **state)
+{
+    (void)state;
+    in_process(CLONE_NEWNET, without_network);
+}
+
+static void netif_says_what_the_kernel_refuses(void **state)
+{
+    (void)state;
+    in_process(0, without_socket);
+    in_process(0, without_sending);
+    in_process(0, without_answers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(netif_addresses_are_those_of_the_system),
         cmocka_unit_test(netif_addresses_stops),
         cmocka_unit_test(netif_default_agrees_with_proc),
+        cmocka_unit_test(netif_says_when_there_is_none),
+        cmocka_unit_test(netif_says_what_the_kernel_refuses),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -1,5 +1,12 @@
 #include "scratch.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
 #include <errno.h>
 
 #include <cairn/readycheck.h>
@@ -221,6 +228,40 @@ static void readycheck_reads_logs(void **state)
     readytry_end(&r);
 }
 
+/* Of a line that came while its file was read, the file's new time was taken for a sign that all
+   had been written anew, so that the lines of an earlier life counted. */
+static void readycheck_reads_logs_that_grow_meanwhile(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 20, LINES = 40000 };
+    char path[512], line[600];
+    static char bulk[2 * LINES + 1];
+    strcpy(path, in("growing"));
+    snprintf(line, sizeof line, "log %s ^go+d$", path);
+    for (int i = 0; i < LINES; i++)
+        memcpy(bulk + 2 * i, "x\n", 2);
+    put("growing", "good\n", 0644);
+    only(line);
+    begin();
+    for (int i = 0; i < ROUNDS; i++) {
+        append("growing", bulk);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (!pid) {
+            usleep(500u * (unsigned int)(i % 10 + 1));
+            int fd = open(path, O_WRONLY | O_APPEND);
+            _exit(write(fd, "y\n", 2) != 2);
+        }
+        readytry_logs(&r);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+        assert_false(log_passes());
+        assert_false(log_passes());
+    }
+    append("growing", "good\n");
+    assert_true(log_passes());
+    readytry_end(&r);
+}
+
 static void readycheck_tries(void **state)
 {
     (void)state;
@@ -239,12 +280,129 @@ static void readycheck_tries(void **state)
     assert_int_equal(readytry_all(&r), 0);
 }
 
+/* A server on loopback that gives one answer to each connection, and writes down what was asked. */
+static pid_t serve(char const *const *answers, unsigned int n, uint16_t *port)
+{
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t len = sizeof here;
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&here, sizeof here), 0);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&here, &len), 0);
+    *port = ntohs(here.sin_port);
+    pid_t pid = fork();
+    if (!pid) {
+        for (unsigned int i = 0; i < n; i++) {
+            char buf[512] = "";
+            int c = accept(fd, NULL, NULL);
+            if (read(c, buf, sizeof buf - 1) > 0)
+                append("asked", buf);
+            for (char const *s = answers[i]; *s; s++) /* in pieces */
+                if (write(c, s, 1) != 1)
+                    break;
+            close(c);
+        }
+        _exit(0);
+    }
+    close(fd);
+    return pid;
+}
+
+static void readycheck_asks_http(void **state)
+{
+    (void)state;
+    static struct {
+        char const *answer, *status;
+        int passes;
+    } const rows[] = {
+        {"HTTP/1.1 200 OK\r\n\r\n", "", 1},
+        {"HTTP/1.0 399 Something that is longer than what is looked at of a line of status\r\n\r\n",
+         "", 1},
+        {"HTTP/1.1 400 Bad\r\n\r\n", "", 0},
+        {"HTTP/1.1 503 \r\n\r\n", " 503", 1},
+        {"HTTP/1.1 299 x\r\n", " 200-299", 1},
+        {"HTTP/1.1 300 x\r\n", " 200-299", 0},
+        {"HTTP/2 200\r\n", "", 0},
+        {"HTTP/1.", "", 0},
+        {"ICY 200 OK\r\n", "", 0},
+        {"", "", 0},
+    };
+    enum { ROWS = sizeof rows / sizeof *rows };
+    char const *answers[ROWS];
+    char line[128], host[64];
+    uint16_t port;
+    int wstat;
+    signal(SIGPIPE, SIG_IGN);
+    put("asked", "", 0644);
+    for (unsigned int i = 0; i < ROWS; i++)
+        answers[i] = rows[i].answer;
+    pid_t pid = serve(answers, ROWS, &port);
+    for (unsigned int i = 0; i < ROWS; i++) {
+        snprintf(line, sizeof line, "http http://127.0.0.1:%u/health?x=%u%s", port, i,
+                 rows[i].status);
+        readycheck_init(&r);
+        assert_true(takes(line));
+        if (readytry_all(&r) != (unsigned int)rows[i].passes)
+            fail_msg("%s: %s", line, rows[i].answer);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, &wstat, 0);
+    snprintf(host, sizeof host, "\r\nHost: 127.0.0.1:%u\r\n", port);
+    char const *asked = get("asked");
+    assert_memory_equal(asked, "GET /health?x=0 HTTP/1.1\r\n", 26);
+    assert_non_null(strstr(asked, host));
+    assert_non_null(strstr(asked, "\r\nConnection: close\r\n"));
+    /* nobody is there any more */
+    assert_int_equal(readytry_all(&r), 0);
+}
+
+static void readycheck_connects(void **state)
+{
+    (void)state;
+    char line[256], far[200];
+    uint16_t port;
+    pid_t pid = serve(NULL, 0, &port);
+    waitpid(pid, NULL, 0);
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    snprintf(un.sun_path, sizeof un.sun_path, "%s", in("socket"));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&un, sizeof un), 0);
+    snprintf(line, sizeof line, "unix %s", un.sun_path);
+    only(line);
+    assert_int_equal(readytry_all(&r), 0); /* a file, and nobody listens */
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(readytry_all(&r), 1);
+    close(fd);
+    assert_int_equal(readytry_all(&r), 0);
+    /* a path that no socket can have */
+    memset(far, 'x', sizeof far - 1);
+    far[sizeof far - 1] = 0;
+    snprintf(line, sizeof line, "unix /%s", far);
+    only(line);
+    assert_int_equal(readytry_all(&r), 0);
+    /* a log that is no file never says anything, and does not make us wait */
+    assert_int_equal(mkfifo(in("fifo"), 0600), 0);
+    snprintf(line, sizeof line, "log %s x", in("fifo"));
+    only(line);
+    assert_true(takes("file /"));
+    begin();
+    readytry_logs(&r);
+    assert_int_equal(readytry_all(&r), 0);
+    readytry_end(&r);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
-        cmocka_unit_test(readycheck_parses),       cmocka_unit_test(readycheck_refuses),
-        cmocka_unit_test(readycheck_reads_a_file), cmocka_unit_test(readycheck_reads_logs),
+        cmocka_unit_test(readycheck_parses),
+        cmocka_unit_test(readycheck_refuses),
+        cmocka_unit_test(readycheck_reads_a_file),
+        cmocka_unit_test(readycheck_reads_logs),
+        cmocka_unit_test(readycheck_reads_logs_that_grow_meanwhile),
         cmocka_unit_test(readycheck_tries),
+        cmocka_unit_test(readycheck_asks_http),
+        cmocka_unit_test(readycheck_connects),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -93,6 +93,23 @@ static void resolveropt_environment(void **state)
     assert_null(resolveropt_word(&o, &i));
 }
 
+static void resolveropt_as_interpreter(void **state)
+{
+    (void)state;
+    assert_null(READ("--service", "-d", "/etc/services.d/resolver/run", "resolver"));
+    assert_int_equal(o.service & o.default_resolver, 1);
+    assert_int_equal(o.prepare, 0);
+    assert_string_equal(o.script, "/etc/services.d/resolver/run");
+    assert_null(READ("--prepare", "/etc/cont-init.d/30-resolver"));
+    assert_int_equal(o.prepare, 1);
+    assert_string_equal(o.script, "/etc/cont-init.d/30-resolver");
+    /* its arguments are none of ours */
+    assert_null(READ("--prepare", "hook", "--nosuch"));
+    assert_null(READ("--service"));
+    assert_null(o.script);
+    assert_string_equal(READ("--service=false", "word"), "");
+}
+
 static void resolveropt_what_is_wrong(void **state)
 {
     (void)state;
@@ -102,15 +119,17 @@ static void resolveropt_what_is_wrong(void **state)
     assert_string_equal(READ("-x"), "no such option: -x");
     assert_string_equal(READ("--listen"), "--listen takes a value");
     assert_string_equal(READ("--listen", "lo"),
-                        "'lo' is no address such as 127.0.0.1:53 or [::1]:53");
-    assert_string_equal(READ("-n", "10.0.0.1,dns.test"), "name server 'dns.test' is no address");
-    assert_string_equal(READ("-s", "a..b"), "search domain 'a..b' is no name");
-    assert_string_equal(READ("-z", "a"), "stub zones: zone without a server: 'a'");
+                        "listen is 'lo', no address such as 127.0.0.1:53 or [::1]:53");
+    assert_string_equal(READ("-n", "10.0.0.1,dns.test"), "nameservers: 'dns.test' is no address");
+    assert_string_equal(READ("-s", "a..b"), "search-domains: 'a..b' is no name");
+    assert_string_equal(READ("-z", "a"), "stubzones: zone without a server: 'a'");
+    assert_string_equal(READ("--help"), "");
+    assert_string_equal(READ("-h"), "");
     assert_string_equal(READ("--ndots", "x"), "ndots is 'x', no number");
     assert_string_equal(READ("--ndots", "0"), "ndots must be at least 1");
     assert_string_equal(READ("--no-rec=maybe"), "no-rec is 'maybe', not true or false");
     assert_string_equal(READ("--rcache-ttl", "0"), "rcache-ttl must be 1 to 86400 seconds");
-    assert_string_equal(READ("-r", "1000001"), "rcache is too large");
+    assert_string_equal(READ("-r", "1000001"), "rcache must be at most 1000000");
     assert_string_equal(READ("--rcache-bytes", "9999"), "rcache-bytes needs kept replies: rcache");
     assert_string_equal(READ("-r", "9", "--rcache-bytes", "4095"),
                         "rcache-bytes must be 4096 to 1073741824");
@@ -127,7 +146,8 @@ static void resolveropt_what_is_wrong(void **state)
     assert_true(o.stale == 60 && o.round_robin);
     assert_string_equal(READ("--notification-fd", "1"), "notification-fd must be at least 3");
     setenv("DNSMASQ_LISTEN", "x", 1);
-    assert_non_null(READ("--verbose"));
+    assert_string_equal(READ("--verbose"),
+                        "DNSMASQ_LISTEN is 'x', no address such as 127.0.0.1:53 or [::1]:53");
     /* cut, not overrun */
     char s[2000];
     memset(s, 'x', sizeof s - 1);
@@ -139,10 +159,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {
-        T(resolveropt_of_docker_alpine),
-        T(resolveropt_spellings),
-        T(resolveropt_environment),
-        T(resolveropt_what_is_wrong),
+        T(resolveropt_of_docker_alpine), T(resolveropt_spellings),     T(resolveropt_environment),
+        T(resolveropt_as_interpreter),   T(resolveropt_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

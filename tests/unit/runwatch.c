@@ -1,6 +1,7 @@
 /* runwatch: run, its target, its interpreter and the configuration files count; other files do not
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -98,12 +99,23 @@ static void runwatch_follows_a_link_and_the_interpreter(void **state)
     end(fd, dirfd);
 }
 
+static void runwatch_says_when_nothing_can_be_watched(void **state)
+{
+    (void)state;
+    int fd = -1;
+    assert_int_equal(runwatch_begin(&fd, 1000), -1); /* no such descriptor */
+    assert_int_equal(errno, ENOENT);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
         cmocka_unit_test(runwatch_sees_run_appear_and_change),
         cmocka_unit_test(runwatch_waits_for_a_file_to_be_written),
         cmocka_unit_test(runwatch_follows_a_link_and_the_interpreter),
+        cmocka_unit_test(runwatch_says_when_nothing_can_be_watched),
     };
     return cmocka_run_group_tests(tests, make_directories, NULL);
 }

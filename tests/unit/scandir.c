@@ -451,6 +451,38 @@ static void scandir_ignores_strange_children(void **state)
     free_host(h);
 }
 
+/* A supervisor that was found later than it should have been */
+static void scandir_tells_what_was_found_after_a_stop(void **state)
+{
+    (void)state;
+    struct host *h = make_host(10, 20);
+    scan(h, "ap", 0);
+    start_all(h, 0);
+    uint32_t a = scandir_slot(&h->sd, pid_of(h, "a", 0));
+    uint32_t l = scandir_slot(&h->sd, pid_of(h, "p+", 1));
+    assert_string_equal(scandir_name(&h->sd, a), "a");
+    assert_true(scandir_is_logger(&h->sd, l));
+    assert_int_equal(scandir_slot(&h->sd, 0), SCANDIR_NONE);
+    assert_int_equal(scandir_slot(&h->sd, 99), SCANDIR_NONE);
+    scandir_started(&h->sd, a, 200, 1);
+    assert_int_equal(h->sd.running, 3);
+    assert_int_equal(pid_of(h, "a", 0), 200);
+    scandir_tell(&h->sd, a);
+    check_log(h, "");
+    scandir_teardown(&h->sd, 0);
+    h->log[0] = 0;
+    scandir_started(&h->sd, a, 201, 2);
+    scandir_tell(&h->sd, a);
+    scandir_started(&h->sd, l, 202, 2);
+    scandir_tell(&h->sd, l);
+    check_log(h, "TERM:a HUP:p+/log ");
+    scandir_teardown(&h->sd, 1);
+    h->log[0] = 0;
+    scandir_tell(&h->sd, l);
+    check_log(h, "TERM:p+/log ");
+    free_host(h);
+}
+
 /* Names of full length that come, go and change for a long time stay right and within their memory
    (checked by the sanitizers) */
 static void scandir_names_survive_turnover(void **state)
@@ -583,6 +615,7 @@ int main(void)
         cmocka_unit_test(scandir_changes_nothing_after_an_incomplete_scan),
         cmocka_unit_test(scandir_keeps_what_could_not_be_looked_at),
         cmocka_unit_test(scandir_tears_down),
+        cmocka_unit_test(scandir_tells_what_was_found_after_a_stop),
         cmocka_unit_test(scandir_never_gives_the_catchall_a_logger),
         cmocka_unit_test(scandir_counts_failures_in_a_row_once),
         cmocka_unit_test(scandir_says_when_it_is_full_and_when_there_is_room_again),

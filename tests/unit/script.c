@@ -1,21 +1,14 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "scratch.h"
 
+#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/mount.h>
 
 #include <cairn/script.h>
 
-static char cwd[4096];
+#include "fakeroot.h"
+
+static char cwd[512];
 
 static void make(char const *name, char const *content, mode_t mode)
 {
@@ -113,7 +106,7 @@ static void runs_one_that_is_not_executable(void **state)
 static void follows_links_to_their_name(void **state)
 {
     (void)state;
-    char expected[5000];
+    char expected[1024];
     mkdir("image", 0755);
     make("image/run", ECHO, 0755);
     unlink("run");
@@ -195,11 +188,153 @@ static void explains(void **state)
                     "./image/run needs the interpreter /nonexistent/bash");
 }
 
-static int setup(void **state)
+static void explains_links(void **state)
 {
     (void)state;
-    static char dir[] = "script.XXXXXX";
-    return !mkdtemp(dir) || chdir(dir) == -1 || !getcwd(cwd, sizeof cwd) ||
+    char size_0[1] = "x";
+    assert_ptr_equal(script_explain(size_0, 0, AT_FDCWD, "./run", ENOENT), size_0);
+    assert_int_equal(size_0[0], 'x');
+    unlink("loop");
+    assert_int_equal(symlink("loop", "loop"), 0);
+    assert_string_equal(explain("./loop", ELOOP),
+                        "./loop is a symbolic link to loop, which cannot be opened: Too many "
+                        "levels of symbolic links");
+    make("run", "echo\n", 0755);
+    assert_string_equal(explain("./run/x", ENOTDIR), "./run/x cannot be read: Not a directory");
+    assert_string_equal(explain("./run", ENOENT),
+                        "./run was not there when it was started, but is now");
+}
+
+/* Names beyond what is followed are started as they stand. */
+static void long_links_stay_links(void **state)
+{
+    (void)state;
+    char part[251], path[1024], buf[1100];
+    memset(part, 'd', 250);
+    part[250] = 0;
+    mkdir(part, 0755);
+    snprintf(path, sizeof path, "%s/%s", part, part);
+    mkdir(path, 0755);
+    strcat(path, "/script-that-lies-deep");
+    make(path, ECHO, 0755);
+    unlink("run");
+    assert_int_equal(symlink(path, "run"), 0); /* more than 512 bytes */
+    assert_string_equal(run("./run", "a", NULL), "./run a\n");
+    assert_string_equal(script_target(buf, sizeof buf, AT_FDCWD, "./run"), "./run");
+    /* the second of two links makes it too long */
+    unlink("run");
+    snprintf(path, sizeof path, "%s/middle", part);
+    snprintf(buf, sizeof buf, "%s/script-that-lies-deep", part);
+    assert_int_equal(symlink(buf, path), 0);
+    assert_int_equal(symlink(path, "run"), 0);
+    assert_string_equal(run("./run", "a", NULL), "./run a\n");
+    /* so is a name that is long itself */
+    snprintf(path, sizeof path, "./%s/%s/script-that-lies-deep", part, part);
+    snprintf(buf, sizeof buf, "%s a\n", path);
+    assert_string_equal(run(path, "a", NULL), buf);
+    assert_null(script_target(buf, sizeof buf, AT_FDCWD, path));
+}
+
+/* Writes a program: the headers of an ELF file that asks for this loader. */
+static void make_program(char const *name, char const *loader, unsigned char class)
+{
+#if UINTPTR_MAX > 0xffffffffu
+    Elf64_Ehdr h = {.e_phoff = sizeof h, .e_phnum = 2, .e_phentsize = sizeof(Elf64_Phdr)};
+    Elf64_Phdr p[2] = {{.p_type = PT_NULL}, {.p_type = PT_INTERP}};
+#else
+    Elf32_Ehdr h = {.e_phoff = sizeof h, .e_phnum = 2, .e_phentsize = sizeof(Elf32_Phdr)};
+    Elf32_Phdr p[2] = {{.p_type = PT_NULL}, {.p_type = PT_INTERP}};
+#endif
+    memcpy(h.e_ident, ELFMAG, SELFMAG);
+    h.e_ident[EI_CLASS] = class;
+    p[1].p_offset = sizeof h + sizeof p;
+    p[1].p_filesz = strlen(loader) + 1;
+    unlink(name);
+    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, &h, sizeof h), sizeof h);
+    assert_int_equal(write(fd, p, sizeof p), sizeof p);
+    assert_int_equal(write(fd, loader, strlen(loader) + 1), strlen(loader) + 1);
+    close(fd);
+}
+
+enum {
+    OUR_CLASS = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32,
+    OTHER_CLASS = sizeof(void *) == 8 ? ELFCLASS32 : ELFCLASS64
+};
+
+static char *loader_of(char const *name, char *buf, size_t size)
+{
+    int fd = open(name, O_RDONLY);
+    assert_true(fd >= 0);
+    char *r = script_loader(buf, size, fd);
+    close(fd);
+    return r;
+}
+
+static void explains_programs(void **state)
+{
+    (void)state;
+    char buf[64];
+    make_program("prog", "/lib/ld-musl-x86_64.so.1", OUR_CLASS);
+    assert_string_equal(loader_of("prog", buf, sizeof buf), "/lib/ld-musl-x86_64.so.1");
+    assert_null(loader_of("prog", buf, 8)); /* one that has no room is none */
+    assert_string_equal(explain("./prog", ENOENT),
+                        "./prog is a program that needs the loader /lib/ld-musl-x86_64.so.1, which "
+                        "does not exist; install musl");
+    make_program("prog", "/lib64/ld-linux.so.2", OUR_CLASS);
+    assert_contains(explain("./prog", ENOENT),
+                    "needs the loader /lib64/ld-linux.so.2, which does not exist; install the C "
+                    "library it was built for (gcompat on Alpine)");
+    assert_string_equal(explain("./prog", ENOEXEC),
+                        "./prog is a program for another kind of machine");
+    make("run", "#!./prog\n", 0755);
+    assert_contains(
+        explain("./run", ENOENT),
+        "./run needs the interpreter ./prog: ./prog is a program that needs the loader");
+    make_program("prog", "/lib/ld.so", OTHER_CLASS);
+    assert_null(loader_of("prog", buf, sizeof buf));
+    assert_string_equal(explain("./prog", ENOENT),
+                        "./prog is a program that cannot be run: No such file or directory");
+    /* cut off at any place */
+    make_program("prog", "/lib/ld.so", OUR_CLASS);
+    struct stat st;
+    assert_int_equal(stat("prog", &st), 0);
+    for (off_t size = st.st_size - 1; size >= 0; size -= 7) {
+        assert_int_equal(truncate("prog", size), 0);
+        assert_null(loader_of("prog", buf, sizeof buf));
+    }
+}
+
+static int on_noexec(void)
+{
+    char expected[1024];
+    check(!mkdir("noexec", 0755));
+    check(!mount("none", "noexec", "tmpfs", MS_NOEXEC, "size=64k"));
+    check(!mkdir("noexec/sub", 0755));
+    make_program("noexec/sub/prog", "/lib/ld.so", OUR_CLASS);
+    check(!strcmp(run("noexec/sub/prog", NULL, NULL), "errno EACCES"));
+    snprintf(expected, sizeof expected,
+             "noexec/sub/prog is a program on a file system mounted noexec (%s/noexec); move the "
+             "program or remount with exec",
+             cwd);
+    check(!strcmp(explain("noexec/sub/prog", EACCES), expected));
+    make("noexec/script", ECHO, 0755);
+    check(!strcmp(run("noexec/script", "a", NULL), "noexec/script a\n"));
+    make("noexec/text", "echo\n", 0644);
+    check(strstr(explain("noexec/text", EACCES), "is not executable (mode 0644)"));
+    return 0;
+}
+
+static void names_the_mount_that_is_noexec(void **state)
+{
+    (void)state;
+    in_process(CLONE_NEWNS, on_noexec);
+}
+
+static int setup(void **state)
+{
+    return scratch_setup(state) || chdir(scratch) == -1 || !getcwd(cwd, sizeof cwd) ||
            mkdir("image", 0755) == -1;
 }
 
@@ -211,6 +346,10 @@ int main(void)
         cmocka_unit_test(follows_links_to_their_name),
         cmocka_unit_test(returns_the_first_cause),
         cmocka_unit_test(explains),
+        cmocka_unit_test(explains_links),
+        cmocka_unit_test(long_links_stay_links),
+        cmocka_unit_test(explains_programs),
+        cmocka_unit_test(names_the_mount_that_is_noexec),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }

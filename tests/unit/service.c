@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@
 #include <cairn/svlock.h>
 #include <cairn/svstatus.h>
 #include <cairn/svtally.h>
+
+#include "turns.h"
 
 enum { COUNT = 3 };
 static char top[256];
@@ -44,6 +47,7 @@ static void on_warn(struct service const *s, char const *what, char const *objec
     size_t len = strlen(warned);
     snprintf(warned + len, sizeof warned - len, "%s: %s%s%s%s\n", get_name(s), what, object,
              e ? ": " : "", e ? strerror(e) : "");
+    errno = e; /* as supervise and svscan leave it */
 }
 
 static char boot[SVRECORD_BOOT + 1];
@@ -80,15 +84,6 @@ static void turn(int ms)
         if (!tain_future(service_deadline(&services[i])))
             service_on_timeout(&services[i], &STAMP);
 }
-
-#define turn_until(condition)                                                                      \
-    do {                                                                                           \
-        for (unsigned int turns = 0; !(condition); turns++) {                                      \
-            if (turns == 1000)                                                                     \
-                fail_msg("never: %s\n%s", #condition, warned);                                     \
-            turn(10);                                                                              \
-        }                                                                                          \
-    } while (0)
 
 static void tell(unsigned int i, char const *bytes)
 {
@@ -287,6 +282,40 @@ static void waits_for_a_file_relative_to_its_directory(void **state)
     assert_int_equal(services[1].run_failure, 0);
 }
 
+/* It was told why the record could not be written as the reason why run could not be started. */
+static void says_why_run_fails_though_the_record_does(void **state)
+{
+    (void)state;
+    assert_int_equal(unlinkat(dirs[1], "run", 0), 0);
+    tell(1, "u");
+    turn_until(services[1].fsm.failed);
+    assert_int_equal(unlinkat(dirs[1], "supervise/process", 0), 0);
+    assert_int_equal(mkdirat(dirs[1], "supervise/process", 0700), 0);
+    put(dirs[1], "supervise/process/file", "", 0644);
+    put(dirs[1], "run", "exit\n", 0644);
+    turn_until(strstr(warned, "s1: unable to write supervise/process: "));
+    turn_until(strstr(warned, "s1: unable to start: ./run is not executable (mode 0644)"));
+}
+
+/* Of the tally no more than the newest 128 deaths were looked at. */
+static void knows_a_limit_of_many_deaths(void **state)
+{
+    (void)state;
+    struct svdeath d = {.exitcode = 1};
+    put(dirs[1], "run", "#!/bin/sh\nexit 1\n", 0755);
+    put(dirs[1], "max-death-tally", "1000\n", 0644);
+    put(dirs[1], "restart-limit", "200 60\n", 0644);
+    assert_true(tain_wallclock_read(&d.stamp));
+    for (int i = 0; i < 199; i++)
+        assert_int_equal(svtally_append(dirs[1], &d, 1000), 0);
+    tell(1, "u");
+    turn_until(services[1].fsm.started && services[1].fsm.state == SVFSM_DOWN);
+    assert_false(services[1].fsm.givenup); /* the 200th */
+    tell(1, "u");
+    turn_until(services[1].fsm.givenup);
+    assert_string_equal(warned, "");
+}
+
 static void gives_each_its_own_descriptors(void **state)
 {
     (void)state;
@@ -313,6 +342,39 @@ static void gives_each_its_own_descriptors(void **state)
     service_close(&services[2]);
     close(p[0]);
     char const *culprit;
+    assert_int_equal(service_open(&services[2], &host, dirs[2], io, 3, &culprit), 0);
+    service_start(&services[2], &STAMP);
+}
+
+/* Then they are closed, and their numbers may be somebody else's at once. */
+static void gives_up_its_descriptors_without_dev_null(void **state)
+{
+    (void)state;
+    struct rlimit rl, none;
+    int p[2], other[2];
+    char const *culprit;
+    assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+    services[2].io[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    services[2].io[1] = p[1];
+    tell(2, "u");
+    turn_until(services[2].fsm.state == SVFSM_UP && services[2].fsm.ready);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &rl), 0);
+    none = (struct rlimit){0, rl.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    service_event(&services[2], 'x', &STAMP);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &rl), 0);
+    assert_non_null(strstr(warned, "s2: unable to open /dev/null: "));
+    assert_int_equal(services[2].fsm.state, SVFSM_LASTUP);
+    assert_int_equal(services[2].io[0], -1);
+    assert_int_equal(services[2].io[1], -1);
+    assert_int_equal(pipe2(other, O_CLOEXEC), 0);
+    tell(2, "xk");
+    turn_until(service_is_gone(&services[2]));
+    service_close(&services[2]);
+    assert_true(fcntl(other[0], F_GETFD) >= 0 && fcntl(other[1], F_GETFD) >= 0);
+    close(other[0]);
+    close(other[1]);
+    close(p[0]);
     assert_int_equal(service_open(&services[2], &host, dirs[2], io, 3, &culprit), 0);
     service_start(&services[2], &STAMP);
 }
@@ -391,6 +453,26 @@ static void leaks_no_descriptor(void **state)
     assert_int_equal(open_descriptors(), before);
 }
 
+static void drops_what_a_killed_one_was_writing(void **state)
+{
+    (void)state;
+    static char const *const files[] = {"supervise/status.new", "supervise/death_tally.new",
+                                        "supervise/process.new"};
+    struct service s;
+    char const *culprit;
+    mkdirat(dirs[0], "sub", 0755);
+    int dir = openat(dirs[0], "sub", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    mkdirat(dir, "supervise", 0700);
+    put(dir, files[0], "half", 0644);
+    put(dir, files[1], "half", 0644);
+    assert_int_equal(symlinkat("half", dir, files[2]), 0);
+    assert_int_equal(service_open(&s, &host, dir, io, 3, &culprit), 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        assert_int_equal(faccessat(dir, files[i], F_OK, AT_SYMLINK_NOFOLLOW), -1);
+    service_close(&s);
+    close(dir);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_services, end_services)
@@ -399,8 +481,12 @@ int main(void)
         TEST(announces_after_the_status),
         TEST(says_its_first_words),
         TEST(waits_for_a_file_relative_to_its_directory),
+        TEST(says_why_run_fails_though_the_record_does),
+        TEST(knows_a_limit_of_many_deaths),
         TEST(gives_each_its_own_descriptors),
+        TEST(gives_up_its_descriptors_without_dev_null),
         TEST(names_the_culprit),
+        TEST(drops_what_a_killed_one_was_writing),
         TEST(leaks_no_descriptor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,18 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Where CHLD is ignored nobody can say how it ended: that must not look like an answer. */
+static void no_status_is_a_failure(void **state)
+{
+    (void)state;
+    signal(SIGCHLD, SIG_IGN);
+    enum shellcmd_end end = run("exit 3", 100, -1, -1);
+    int e = errno;
+    signal(SIGCHLD, SIG_DFL);
+    assert_int_equal(end, SHELLCMD_FAILED);
+    assert_int_equal(e, ECHILD);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -116,6 +128,7 @@ int main(void)
         cmocka_unit_test(the_deadline_kills),
         cmocka_unit_test(being_woken_ends_the_wait),
         cmocka_unit_test(signals_are_as_by_default),
+        cmocka_unit_test(no_status_is_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, teardown);
 }

@@ -155,6 +155,15 @@ static void startplan_switches(void **state)
                                   "S6_SERVICES_ENABLE: there is no service ap (is it app?)"));
 }
 
+static void startplan_says_that_there_are_none(void **state)
+{
+    (void)state;
+    assert_int_equal(rename(in("image"), in("elsewhere")), 0);
+    dir("image");
+    make("db", NULL);
+    said(STARTPLAN_WARNING, FILES("S6_SERVICES_DISABLE: there is no service db (there are none)"));
+}
+
 static void startplan_refuses(void **state)
 {
     (void)state;
@@ -193,6 +202,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(startplan_finds_the_services, begin, scratch_teardown),
         cmocka_unit_test_setup_teardown(startplan_merges_sources, begin, scratch_teardown),
         cmocka_unit_test_setup_teardown(startplan_switches, begin, scratch_teardown),
+        cmocka_unit_test_setup_teardown(startplan_says_that_there_are_none, begin,
+                                        scratch_teardown),
         cmocka_unit_test_setup_teardown(startplan_refuses, begin, scratch_teardown),
         cmocka_unit_test_setup_teardown(startplan_puts_refusals_first, begin, scratch_teardown),
     };

@@ -2,27 +2,18 @@
    directory of hosted ones does, tests/prog/svscan with COMPACT=1. Here: which is which, what is
    given back, what a child inherits. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "scratch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cairn/svfsm.h>
 #include <cairn/svhost.h>
 #include <cairn/svlock.h>
+
+#include "fakeroot.h"
 
 enum { MAX = 8 };
 #define TAG ((uint64_t)5 << 40)
@@ -46,6 +37,8 @@ static int open_host(void **state)
 {
     (void)state;
     sigset_t set;
+    if (scratch_setup(state) || chdir(scratch) == -1)
+        return -1;
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     sigaddset(&set, SIGPIPE);
@@ -204,6 +197,99 @@ static void svhost_knows_commands(void **state)
     assert_false(svhost_is_command(TAG | 7 << 2 | SERVICE_NOTIFY));
 }
 
+static void command(char const *service, char const *bytes)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/supervise/control", service);
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
+    close(fd);
+}
+
+static void svhost_hears_commands(void **state)
+{
+    (void)state;
+    start(6, "told", "exec sleep 1000");
+    command("told", "dx");
+    turn_until(svhost_ended(&h) == 6);
+    /* what comes for one that has ended is nothing */
+    svhost_on_ready(&h, 6 << 2 | SERVICE_CONTROL, &STAMP);
+    svhost_on_ready(&h, 7 << 2 | SERVICE_CONTROL, &STAMP);
+    assert_false(svhost_has(&h, 6));
+}
+
+/* Descriptors that epoll does not take are looked at once a second, until it takes them. */
+static void svhost_looks_at_what_epoll_does_not_take(void **state)
+{
+    (void)state;
+    int had = h.epfd;
+    h.epfd = -1;
+    start(4, "unheard", "exec sleep 1000");
+    assert_int_equal(h.unheard, 1);
+    int ms = svhost_timeout(&h, &STAMP);
+    assert_true(ms > 0 && ms <= 1000);
+    command("unheard", "d");
+    svhost_on_timeout(&h, &STAMP);
+    assert_int_equal(h.unheard, 1);
+    turn_until(svhost_timeout(&h, &STAMP) == 1000); /* it is down, and nothing else is due */
+    h.epfd = had;
+    svhost_on_timeout(&h, &STAMP);
+    assert_int_equal(h.unheard, 0);
+    assert_int_equal(svhost_timeout(&h, &STAMP), -1);
+    command("unheard", "o");
+    turn(1000);
+    command("unheard", "dx");
+    turn_until(svhost_ended(&h) == 4);
+}
+
+/* It takes all descriptors that it may have; its services get what there was. */
+static int with_few(void)
+{
+    struct rlimit rl;
+    char buf[64];
+    check(!getrlimit(RLIMIT_NOFILE, &rl));
+    if (rl.rlim_max < 200)
+        return FAKEROOT_CANNOT;
+    rl.rlim_cur = 100;
+    rl.rlim_max = 200;
+    check(!setrlimit(RLIMIT_NOFILE, &rl));
+    svhost_init(&h, calloc(1, svhost_size(MAX)), MAX, epfd, TAG);
+    check(svhost_limit(&h) == 200);
+    check(!getrlimit(RLIMIT_NOFILE, &rl) && rl.rlim_cur == 200);
+    start(0, "few", "ulimit -Sn >out; exec sleep 1000");
+    for (int i = 0; i < 1000 && !has_content("few/out", buf, sizeof buf); i++)
+        turn(10);
+    check(!strcmp(buf, "100\n"));
+    svhost_event(&h, 0, SVFSM_EVENT_TERM, &STAMP);
+    for (int i = 0; i < 1000 && h.n; i++) {
+        turn(10);
+        svhost_ended(&h);
+    }
+    check(!h.n);
+    return 0;
+}
+
+static void svhost_raises_its_limit_alone(void **state)
+{
+    (void)state;
+    in_process(0, with_few);
+}
+
+static void svhost_closes_what_it_was_given(void **state)
+{
+    (void)state;
+    char const *culprit = "";
+    int io[3] = {dup(0), dup(1), 2};
+    int fd = make("bad2", "exec sleep 1000");
+    close(openat(fd, "event", O_WRONLY | O_CREAT, 0644));
+    assert_int_equal(svhost_start(&h, 4, fd, io, 3, &STAMP, &culprit), -1);
+    assert_int_equal(errno, ENOTDIR);
+    assert_int_equal(fcntl(io[0], F_GETFD), -1);
+    assert_int_equal(fcntl(io[1], F_GETFD), -1);
+    assert_true(fcntl(2, F_GETFD) >= 0);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -212,6 +298,10 @@ int main(void)
         cmocka_unit_test(svhost_keeps_its_descriptors_to_itself),
         cmocka_unit_test(svhost_says_what_it_cannot_host),
         cmocka_unit_test(svhost_knows_commands),
+        cmocka_unit_test(svhost_hears_commands),
+        cmocka_unit_test(svhost_looks_at_what_epoll_does_not_take),
+        cmocka_unit_test(svhost_raises_its_limit_alone),
+        cmocka_unit_test(svhost_closes_what_it_was_given),
     };
-    return cmocka_run_group_tests(tests, open_host, NULL);
+    return cmocka_run_group_tests(tests, open_host, scratch_teardown);
 }

@@ -17,6 +17,13 @@ static void svpolicy_parses(void **state)
     assert_int_equal(p.on_exit, SVPOLICY_NOTHING);
     assert_true(parses(&p, SVPOLICY_ON_EXIT, "restart"));
     assert_int_equal(p.on_exit, SVPOLICY_RESTART);
+    assert_false(p.unless_finish);
+    assert_true(parses(&p, SVPOLICY_ON_EXIT, "halt unless finish\n"));
+    assert_true(p.on_exit == SVPOLICY_HALT && p.unless_finish);
+    assert_true(parses(&p, SVPOLICY_ON_EXIT, " nothing \tunless  finish "));
+    assert_true(p.on_exit == SVPOLICY_NOTHING && p.unless_finish);
+    assert_true(parses(&p, SVPOLICY_ON_EXIT, "restart"));
+    assert_false(p.unless_finish);
     assert_true(parses(&p, SVPOLICY_BACKOFF, "100 60000\n"));
     assert_int_equal(p.min, 100);
     assert_int_equal(p.max, 60000);
@@ -27,7 +34,21 @@ static void svpolicy_parses(void **state)
     assert_int_equal(p.seconds, 1);
     assert_true(parses(&p, SVPOLICY_LIMIT, "4095 4294967295"));
     struct svpolicy const before = p;
-    static char const *const bad_words[] = {"", "\n", "Halt", "halt now", "halt\n\n", "no"};
+    static char const *const bad_words[] = {"",
+                                            "\n",
+                                            "Halt",
+                                            "halt now",
+                                            "halt\n\n",
+                                            "no",
+                                            "halted",
+                                            "halt unless",
+                                            "halt unless ",
+                                            "halt finish",
+                                            "halt unlessfinish",
+                                            "haltunless finish",
+                                            "unless finish",
+                                            "halt unless finish too",
+                                            "halt unless finished"};
     for (size_t i = 0; i < sizeof bad_words / sizeof *bad_words; i++)
         assert_false(parses(&p, SVPOLICY_ON_EXIT, bad_words[i]));
     static char const *const bad_pairs[] = {"",      "5",    "5 ",          "a 5",          "5 a",
@@ -56,6 +77,15 @@ static void svpolicy_reads(void **state)
     put("sd/restart-limit", "3 60\n", 0644);
     assert_int_equal(svpolicy_read(fd, &p), 1u << SVPOLICY_BACKOFF);
     assert_true(p.on_exit == SVPOLICY_HALT && !p.max && p.limit == 3 && p.seconds == 60);
+    put("sd/on-exit", "halt unless finish\n", 0644);
+    assert_int_equal(svpolicy_read(fd, &p), 1u << SVPOLICY_BACKOFF);
+    assert_int_equal(p.on_exit, SVPOLICY_HALT);
+    put("sd/finish", "", 0644);
+    assert_int_equal(svpolicy_read(fd, &p), 1u << SVPOLICY_BACKOFF);
+    assert_true(p.on_exit == SVPOLICY_RESTART && p.limit == 3);
+    put("sd/on-exit", "halt\n", 0644);
+    assert_int_equal(svpolicy_read(fd, &p), 1u << SVPOLICY_BACKOFF);
+    assert_int_equal(p.on_exit, SVPOLICY_HALT);
     char longest[65];
     memset(longest, ' ', sizeof longest);
     longest[64] = 0;

@@ -1,6 +1,7 @@
 #include "scratch.h"
 
 #include <dirent.h>
+#include <errno.h>
 
 #include <cairn/svstart.h>
 #include <cairn/svstatus.h>
@@ -137,6 +138,21 @@ static void svstart_tells_who_waits_in_vain(void **state)
     assert_true(is_down("b"));
 }
 
+/* The name is the caller's to show after all else is freed. */
+static void svstart_names_the_culprit(void **state)
+{
+    (void)state;
+    service("a", NULL, NULL);
+    service("b", "dependencies\n", "a");
+    assert_int_equal(rmdir(in("a/event")), 0);
+    put("a/event", "", 0644);
+    assert_int_equal(run(1000, 0), SVSTART_ERROR);
+    assert_int_equal(errno, ENOTDIR);
+    free(malloc(64)); /* what was freed is used again */
+    assert_string_equal(s.culprit, "a");
+    assert_string_equal(s.what, "subscribe to events for ");
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -144,6 +160,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(svstart_wants_readiness_where_it_is_announced, begin,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(svstart_tells_who_waits_in_vain, begin, scratch_teardown),
+        cmocka_unit_test_setup_teardown(svstart_names_the_culprit, begin, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

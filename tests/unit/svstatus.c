@@ -111,6 +111,8 @@ static void writes_and_reads(void **state)
     assert_int_equal(mkdirat(fd, SVSTATUS_FILE, 0700), 0);
     assert_int_equal(svstatus_write(fd, &s), -1);
     assert_int_equal(fstatat(fd, SVSTATUS_FILE ".new", &st, 0), -1);
+    assert_int_equal(svstatus_read(fd, ".", &t), -1);
+    assert_int_equal(errno, EISDIR);
     close(fd);
 }
 

@@ -91,6 +91,29 @@ static void keeps_the_newest(void **state)
     assert_int_equal(fstatat(fd, SVTALLY_FILE ".new", &st, 0), -1);
 }
 
+static void reads_one_from_behind(void **state)
+{
+    int dir = *(int *)*state;
+    struct svdeath d = {.stamp = TAIN_EPOCH};
+    struct svdeath found;
+    assert_int_equal(svtally_read_back(dir, ".", 0, &found), -1);
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(svtally_clear(dir), 0);
+    assert_int_equal(svtally_read_back(dir, ".", 0, &found), 0);
+    for (d.exitcode = 0; d.exitcode < 200; d.exitcode++)
+        assert_int_equal(svtally_append(dir, &d, 1000), 0);
+    for (size_t back = 0; back < 200; back++) {
+        assert_int_equal(svtally_read_back(dir, ".", back, &found), 1);
+        assert_int_equal(found.exitcode, 199 - back);
+    }
+    assert_int_equal(svtally_read_back(dir, ".", 200, &found), 0);
+    int fd = openat(dir, SVTALLY_FILE, O_WRONLY | O_APPEND);
+    assert_int_equal(write(fd, "x", 1), 1);
+    close(fd);
+    assert_int_equal(svtally_read_back(dir, ".", 0, &found), -1);
+    assert_int_equal(errno, EPROTO);
+}
+
 static void survives_corruption(void **state)
 {
     int fd = *(int *)*state;
@@ -110,13 +133,59 @@ static void survives_corruption(void **state)
     assert_int_equal(svtally_read(fd, ".", got, 5), 0);
 }
 
+static ino_t inode(int fd, off_t records)
+{
+    struct stat st;
+    assert_int_equal(fstatat(fd, SVTALLY_FILE, &st, AT_SYMLINK_NOFOLLOW), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(st.st_size, records * SVTALLY_RECORD);
+    return st.st_ino;
+}
+
+/* Behind the others where a reader cannot see half of it, else a new file. */
+static void adds_in_place(void **state)
+{
+    int fd = *(int *)*state;
+    enum { BELOW_BORDER = 4096 / SVTALLY_RECORD };
+    struct svdeath d = {TAIN_EPOCH, 3, 0};
+    unlinkat(fd, SVTALLY_FILE, 0);
+    assert_int_equal(svtally_append(fd, &d, 400), 0);
+    ino_t first = inode(fd, 1);
+    for (unsigned int i = 1; i < BELOW_BORDER; i++)
+        assert_int_equal(svtally_append(fd, &d, 400), 0);
+    assert_int_equal(inode(fd, BELOW_BORDER), first);
+    /* the old file is kept open, so that its number is not used again */
+    int old = openat(fd, SVTALLY_FILE, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(svtally_append(fd, &d, 400), 0);
+    ino_t second = inode(fd, BELOW_BORDER + 1);
+    assert_int_not_equal(second, first);
+    assert_int_equal(svtally_append(fd, &d, 400), 0);
+    assert_int_equal(inode(fd, BELOW_BORDER + 2), second);
+    close(old);
+    /* another name of the file keeps what it has */
+    assert_int_equal(linkat(fd, SVTALLY_FILE, fd, "other", 0), 0);
+    assert_int_equal(svtally_append(fd, &d, 400), 0);
+    assert_int_not_equal(inode(fd, BELOW_BORDER + 3), second);
+    /* and so does what a link points to */
+    assert_int_equal(unlinkat(fd, SVTALLY_FILE, 0), 0);
+    assert_int_equal(symlinkat("../other", fd, SVTALLY_FILE), 0);
+    assert_int_equal(svtally_append(fd, &d, 400), 0);
+    assert_int_not_equal(inode(fd, BELOW_BORDER + 3), second);
+    assert_int_equal(unlinkat(fd, "other", 0), 0);
+    /* a FIFO is not waited for */
+    assert_int_equal(unlinkat(fd, SVTALLY_FILE, 0), 0);
+    assert_int_equal(mkfifoat(fd, SVTALLY_FILE, 0600), 0);
+    assert_int_equal(svtally_append(fd, &d, 400), 0);
+    inode(fd, 1);
+}
+
 static void reports_a_full_disk(void **state)
 {
     int fd = *(int *)*state;
     struct svdeath got[5], d = {TAIN_EPOCH, 3, 0};
     assert_int_equal(svtally_append(fd, &d, 10), 0);
     assert_int_equal(symlinkat("/dev/full", fd, SVTALLY_FILE ".new"), 0);
-    assert_int_equal(svtally_append(fd, &d, 10), -1);
+    assert_int_equal(svtally_append(fd, &d, 1), -1);
     assert_int_equal(errno, ENOSPC);
     assert_int_equal(svtally_read(fd, ".", got, 5), 1); /* the old one stands */
 }
@@ -127,7 +196,9 @@ int main(void)
         cmocka_unit_test(packs),
         cmocka_unit_test(understands_wait_statuses),
         cmocka_unit_test_setup(keeps_the_newest, setup_dir),
+        cmocka_unit_test_setup(reads_one_from_behind, setup_dir),
         cmocka_unit_test_setup(survives_corruption, setup_dir),
+        cmocka_unit_test_setup(adds_in_place, setup_dir),
         cmocka_unit_test_setup(reports_a_full_disk, setup_dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,22 +1,14 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "scratch.h"
 
-#include <cmocka.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
 
 #include <cairn/svlock.h>
 #include <cairn/svstatus.h>
 #include <cairn/svwatch.h>
+
+#include "fakeroot.h"
 
 /* A supervisor of the test's making: a child that holds the lock of dir and ends when told. */
 struct supervisor {
@@ -84,7 +76,8 @@ static void release(struct supervisor s)
 
 static int setup(void **state)
 {
-    (void)state;
+    if (scratch_setup(state) || chdir(scratch) == -1)
+        return -1;
     signal(SIGPIPE, SIG_IGN);
     make("a");
     make("b");
@@ -308,6 +301,200 @@ static void svwatch_errors(void **state)
     assert_string_equal(buf, "");
 }
 
+static void text(char const *path, char const *s)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, s, strlen(s)), (ssize_t)strlen(s));
+    close(fd);
+}
+
+static char const *explained(struct svwatch const *w, enum svwatch_result r)
+{
+    static char buf[200];
+    return svwatch_explain(w, r, buf, sizeof buf);
+}
+
+static void svwatch_says_how_it_ended(void **state)
+{
+    (void)state;
+    WATCH({.dir = "a", .goal = SVWATCH_UP}, {.dir = "b", .goal = SVWATCH_UP});
+    assert_string_equal(explained(&w, SVWATCH_FAILED), "some services reported permanent failure");
+    assert_string_equal(explained(&w, SVWATCH_TIMEOUT), "timed out");
+    w.n = 1;
+    assert_string_equal(explained(&w, SVWATCH_FAILED), "a reported permanent failure");
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_TIMEOUT), 99);
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_ERROR), 111);
+    assert_int_equal(svwatch_exitcode(&w, SVWATCH_PENDING), 0);
+}
+
+static void svwatch_bears_what_is_damaged(void **state)
+{
+    (void)state;
+    make("bad");
+    text("bad/supervise/status", "short");
+    WATCH({.dir = "bad", .goal = SVWATCH_UP});
+    assert_int_equal(svwatch_look(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_NO_SUPERVISOR);
+    svwatch_end(&w);
+    struct supervisor s = supervise("bad");
+    assert_int_equal(svwatch_listen(&w), SVWATCH_ERROR);
+    assert_int_equal(errno, EPROTO);
+    assert_string_equal(explained(&w, SVWATCH_ERROR),
+                        "unable to read status for bad: supervise/status is damaged");
+    svwatch_end(&w);
+    release(s);
+    /* an event that is no directory */
+    assert_int_equal(rmdir("bad/event"), 0);
+    text("bad/event", "");
+    assert_int_equal(svwatch_listen(&w), SVWATCH_ERROR);
+    assert_int_equal(errno, ENOTDIR);
+    svwatch_end(&w);
+    /* a supervise that cannot be looked into */
+    assert_int_equal(unlink("bad/event"), 0);
+    assert_int_equal(rename("bad/supervise", "bad/away"), 0);
+    assert_int_equal(symlink("supervise", "bad/supervise"), 0);
+    assert_int_equal(svwatch_listen(&w), SVWATCH_ERROR);
+    assert_int_equal(errno, ELOOP);
+    svwatch_end(&w);
+}
+
+static void svwatch_needs_no_event_for_what_is_so(void **state)
+{
+    (void)state;
+    make("quiet");
+    assert_int_equal(rmdir("quiet/event"), 0);
+    set_status("quiet", 0, 1);
+    WATCH({.dir = "quiet", .goal = SVWATCH_FINISHED});
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(1000)), SVWATCH_REACHED);
+    svwatch_end(&w);
+    services[0].goal = SVWATCH_UP;
+    assert_int_equal(svwatch_listen(&w), SVWATCH_NO_SUPERVISOR);
+    svwatch_end(&w);
+}
+
+/* A service that svscan is about to start has no supervisor yet, and that is not the end. */
+static void svwatch_waits_for_the_first_supervisor(void **state)
+{
+    (void)state;
+    static char const *const names[] = {"scan/new", "scan/new///"};
+    assert_int_equal(mkdir("scan", 0755), 0);
+    assert_int_equal(mkdir("scan/.s6-svscan", 0755), 0);
+    assert_int_equal(mkdir("scan/supervise", 0755), 0);
+    assert_int_equal(symlink("../.s6-svscan/lock", "scan/supervise/lock"), 0);
+    text("scan/.s6-svscan/lock", "");
+    for (int i = 0; i < 2; i++) {
+        WATCH({.dir = names[i], .goal = SVWATCH_UP});
+        assert_int_equal(mkdir("scan/new", 0755), 0);
+        assert_int_equal(svwatch_listen(&w), SVWATCH_NO_SUPERVISOR);
+        svwatch_end(&w);
+        struct supervisor svscan = supervise("scan");
+        assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+        assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+        assert_int_equal(rmdir("scan/new"), 0);
+        make("scan/new");
+        struct supervisor s = supervise("scan/new");
+        set_status("scan/new", 42, 0);
+        assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_REACHED);
+        svwatch_end(&w);
+        release(s);
+        release(svscan);
+        assert_int_equal(rename("scan/new", i ? "scan/old1" : "scan/old0"), 0);
+    }
+}
+
+/* Services are links, and so may be their supervise directories: what is to come may come at the
+   end of any of these. */
+static void svwatch_follows_links_in_patience(void **state)
+{
+    (void)state;
+    assert_int_equal(symlink("far/away/real", "linked"), 0);
+    assert_int_equal(mkdir("far", 0755), 0);
+    WATCH({.dir = "linked", .goal = SVWATCH_UP});
+    w.patient = 1;
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    pid_t pid = fork();
+    if (!pid) {
+        mkdir("far/away", 0755);
+        make("far/away/made");
+        set_status("far/away/made", 42, 0);
+        rename("far/away/made", "far/away/real");
+        _exit(0);
+    }
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_REACHED);
+    svwatch_end(&w);
+    waitpid(pid, NULL, 0);
+    /* a circle of links is not followed for ever: then it is looked at once a second */
+    assert_int_equal(mkdir("circle", 0755), 0);
+    assert_int_equal(mkdir("circle/event", 0755), 0);
+    assert_int_equal(symlink("other", "circle/supervise"), 0);
+    assert_int_equal(symlink("supervise/x", "circle/other"), 0);
+    services[0] = (struct svwatch_service){.dir = "circle", .goal = SVWATCH_UP};
+    assert_true(svwatch_wait(&w, svwatch_deadline(20)) != SVWATCH_REACHED);
+    svwatch_end(&w);
+}
+
+static void svwatch_of_many(void **state)
+{
+    (void)state;
+    enum { MANY = 100 };
+    struct svwatch_service services[MANY];
+    struct svwatch w = {.services = services, .n = MANY};
+    struct supervisor s = supervise("a");
+    set_status("a", 0, 1);
+    for (int i = 0; i < MANY; i++)
+        services[i] = (struct svwatch_service){.dir = "a", .goal = SVWATCH_UP};
+    assert_int_equal(svwatch_listen(&w), SVWATCH_PENDING);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(20)), SVWATCH_TIMEOUT);
+    int fd = open("a", O_RDONLY | O_DIRECTORY);
+    assert_int_equal(fifodir_notify(fd, "event", "u", 1), MANY);
+    close(fd);
+    assert_int_equal(svwatch_wait(&w, svwatch_deadline(10000)), SVWATCH_REACHED);
+    svwatch_end(&w);
+    release(s);
+}
+
+static pid_t mortal; /* the supervisor of a */
+
+static int watch_without(unsigned int call, unsigned int other, int ticks)
+{
+    WATCH({.dir = "a", .goal = SVWATCH_UP});
+    int r = refuse_calls(call, other);
+    if (r)
+        return r;
+    check(svwatch_listen(&w) == SVWATCH_PENDING);
+    check(svwatch_wait(&w, svwatch_deadline(20)) == SVWATCH_TIMEOUT);
+    check(!services[0].has_pidfd && services[0].guarded && (w.tick || !ticks));
+    check(!kill(mortal, SIGKILL));
+    check(svwatch_wait(&w, svwatch_deadline(20000)) == SVWATCH_NO_SUPERVISOR);
+    svwatch_end(&w);
+    return 0;
+}
+
+static int without_pidfd(void)
+{
+    return watch_without(SYS_pidfd_open, SYS_pidfd_open, 0);
+}
+
+static int without_inotify(void)
+{
+    return watch_without(SYS_pidfd_open, SYS_inotify_init1, 1);
+}
+
+static void svwatch_needs_neither_pidfd_nor_inotify(void **state)
+{
+    (void)state;
+    static int (*const how[])(void) = {without_pidfd, without_inotify};
+    for (int i = 0; i < 2; i++) {
+        struct supervisor s = supervise("a");
+        set_status("a", 0, 1);
+        mortal = s.pid;
+        in_process(0, how[i]);
+        release(s);
+    }
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -320,6 +507,13 @@ int main(void)
         cmocka_unit_test(svwatch_supervisor_dies),
         cmocka_unit_test(svwatch_patience),
         cmocka_unit_test(svwatch_errors),
+        cmocka_unit_test(svwatch_says_how_it_ended),
+        cmocka_unit_test(svwatch_bears_what_is_damaged),
+        cmocka_unit_test(svwatch_needs_no_event_for_what_is_so),
+        cmocka_unit_test(svwatch_waits_for_the_first_supervisor),
+        cmocka_unit_test(svwatch_follows_links_in_patience),
+        cmocka_unit_test(svwatch_of_many),
+        cmocka_unit_test(svwatch_needs_neither_pidfd_nor_inotify),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, setup, scratch_teardown);
 }

@@ -327,6 +327,44 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Of a long line the part around the place is shown, in whole characters. */
+static void messages_show_a_part_of_a_long_line(void **state)
+{
+    (void)state;
+    char text[601];
+    stralloc sa = STRALLOC_ZERO;
+    for (size_t i = 0; i < 600; i += 3)
+        memcpy(text + i, "\xe2\x82\xac", 3);
+    for (unsigned int column = 290; column < 293; column++) {
+        e = (struct tmplerror){.line = 2, .column = column, .why = "no", .text = text, .n = 600};
+        sa.len = 0;
+        assert_int_equal(tmplerror_text(&e, "t", &sa), 1);
+        assert_true(stralloc_0(&sa));
+        char *line = strchr(sa.s, '\n') + 5;
+        char *caret = strchr(line, '\n') + 5;
+        size_t shown = (size_t)(caret - 5 - line);
+        assert_true(shown >= TMPLERROR_LINE && shown < TMPLERROR_LINE + 6);
+        assert_int_equal(shown % 3, 0);
+        assert_memory_equal(line, "\xe2\x82\xac", 3);
+        /* the caret stands under the character in which the place is */
+        size_t columns = strlen(caret) - 1;
+        assert_true(columns >= 26 && columns <= 28);
+    }
+    /* without a line there is the reason alone; a place behind the end is at the end */
+    struct tmplerror none = {.line = 1, .column = 5, .why = "no"};
+    sa.len = 0;
+    assert_int_equal(tmplerror_text(&none, "t", &sa), 1);
+    assert_true(stralloc_0(&sa));
+    assert_string_equal(sa.s, "t:1:5: no");
+    none.text = "a\tb";
+    none.n = 3;
+    sa.len = 0;
+    assert_int_equal(tmplerror_text(&none, "t", &sa), 1);
+    assert_true(stralloc_0(&sa));
+    assert_string_equal(sa.s, "t:1:5: no\n    a b\n       ^");
+    stralloc_free(&sa);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -343,6 +381,7 @@ int main(void)
         cmocka_unit_test(messages_show_the_line_and_a_caret),
         cmocka_unit_test(bodies_are_found_by_name),
         cmocka_unit_test(what_may_be_compared),
+        cmocka_unit_test(messages_show_a_part_of_a_long_line),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -11,7 +11,7 @@
 
 #include <cairn/toml.h>
 #include <cairn/tomlscalar.h>
-#include <cairn/tomltext.h>
+#include <cairn/conftext.h>
 
 static struct pool pool;
 static char out[8192];
@@ -459,32 +459,32 @@ static void toml_has_many_keys(void **state)
     pool_free(&pool);
 }
 
-static void tomltext_is_a_place(void **state)
+static void conftext_is_a_place(void **state)
 {
     (void)state;
     static char const s[] = " \r\n# x\n\n y";
-    struct tomltext in = {.s = s, .p = s, .end = s + sizeof s - 1};
-    tomltext_blanks(&in);
-    assert_int_equal(tomltext_peek(&in), '\n');
-    tomltext_lines(&in);
-    assert_true(tomltext_is_at(&in, "y") && !tomltext_is_at(&in, "yz"));
-    assert_int_equal(tomltext_line(&in, in.p), 4);
+    struct conftext in = {.s = s, .p = s, .end = s + sizeof s - 1};
+    conftext_blanks(&in);
+    assert_int_equal(conftext_peek(&in), '\n');
+    conftext_lines(&in);
+    assert_true(conftext_is_at(&in, "y") && !conftext_is_at(&in, "yz"));
+    assert_int_equal(conftext_line(&in, in.p), 4);
     in.p++;
-    assert_int_equal(tomltext_peek(&in), 0);
-    assert_int_equal(tomltext_shown("short", 5), 5);
+    assert_int_equal(conftext_peek(&in), 0);
+    assert_int_equal(conftext_shown("short", 5), 5);
 }
 
 static void tomlscalar_stops_behind(void **state)
 {
     (void)state;
     static char const s[] = "'x'1]";
-    struct tomltext in = {.s = s, .p = s, .end = s + sizeof s - 1, .pool = &pool};
+    struct conftext in = {.s = s, .p = s, .end = s + sizeof s - 1, .pool = &pool};
     struct tmplvalue v;
     assert_int_equal(tomlscalar_string(&in, &v), 1);
     assert_true(v.kind == TMPLVALUE_STRING && v.n == 1 && *v.u.s == 'x');
     assert_int_equal(tomlscalar_word(&in, &v), 1);
     assert_true(v.kind == TMPLVALUE_INT && v.u.i == 1);
-    assert_int_equal(tomltext_peek(&in), ']');
+    assert_int_equal(conftext_peek(&in), ']');
     pool_free(&pool);
 }
 
@@ -501,7 +501,7 @@ int main(void)
         T(toml_nests_so_deep),
         T(toml_is_bounded),
         T(toml_has_many_keys),
-        T(tomltext_is_a_place),
+        T(conftext_is_a_place),
         T(tomlscalar_stops_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,10 @@
 /* attrwalk: gives a file, or a tree, an owner and modes.
 
    The path itself may be a symbolic link, which is followed; below it no link is: it gets the owner
-   and nothing else. What is right already costs one stat. However deep the tree is, one descriptor
-   is used. Errors do not end the walk. */
+   and nothing else. Nor is a file of another owner than uid changed that has several names, unless
+   the kernel keeps users from giving it one (fs.protected_hardlinks): EMLINK is told then. What is
+   right already costs one stat. However deep the tree is, one descriptor is used. Errors do not end
+   the walk. */
 
 #ifndef CAIRN_ATTRWALK_H
 #define CAIRN_ATTRWALK_H

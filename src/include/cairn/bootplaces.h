@@ -24,6 +24,9 @@ struct bootplaces {
    0, or -1 with errno; then *culprit names the object. */
 extern int bootplaces_make(struct bootplaces *, char const *input, char const **culprit);
 
+/* The boot stages are over: whoever asks whether all is well need not wait for them any more. */
+extern void bootplaces_booted(struct bootplaces const *);
+
 /* Makes the links outside: /var/run/s6, /run/service, /usr/bin/execlineb, and the exit code file of
    v3. What cannot be made (read-only, no permission, name taken) is left out silently: nothing of
    ours needs it. Decides etc. */

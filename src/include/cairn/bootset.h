@@ -15,7 +15,8 @@ struct bootset {
 };
 
 /* Fills it from the environment. Calls warn for each variable whose value is not understood or has
-   no effect in this version, unless the verbosity forbids it. */
+   no effect in this version, unless the verbosity forbids it; it forbids nothing of CAIRN_STATEDIR.
+ */
 extern void bootset_read(struct bootset *, void (*warn)(char const *name, char const *why));
 
 #endif

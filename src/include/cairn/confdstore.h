@@ -28,6 +28,13 @@ extern void confdstore_init(struct confdstore *s, struct pool *p);
    with errno as pool_get. */
 extern int confdstore_set(struct confdstore *s, char const *key, char const *value);
 
+/* The same of the key less the prefix, where it has that. */
+extern int confdstore_below(struct confdstore *s, char const *prefix, char const *key,
+                            char const *value);
+
+/* prefix and key as one clean path, in the pool. NULL with errno as pool_get. */
+extern char *confdstore_join(struct pool *p, char const *prefix, char const *key);
+
 /* Puts the pairs in order; of pairs with one key the last set stays. To be called before the next
    two. */
 extern void confdstore_sort(struct confdstore *s);

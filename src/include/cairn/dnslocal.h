@@ -17,10 +17,10 @@ enum { DNSLOCAL_TTL = 10 }; /* seconds, go-dnsmasq's */
 extern int dnslocal_arpa(struct dnswire_name const *, struct netaddr *);
 
 /* Answers the question that the query at b (len bytes) begins with, as its header and OPT ask for,
-   in at most room bytes: what does not fit sets TC. As go-dnsmasq: A, AAAA and ANY of a name that
-   the table has in this family; PTR of an address that it has; TXT of version.bind, version.server
-   (version), hostname.bind and id.server in class CH, SERVFAIL for others there. Returns the length
-   of the reply, 0 when others are to be asked. */
+   in at most room bytes: what does not fit sets TC. A, AAAA and ANY of a name that the table has
+   (in the other family only: no data, as dnsmasq, where go-dnsmasq asks others); PTR of an address
+   that it has; TXT of version.bind, version.server (version), hostname.bind and id.server in class
+   CH, SERVFAIL for others there. Returns the length of the reply, 0 when others are to be asked. */
 extern size_t dnslocal_answer(unsigned char *out, size_t room, unsigned char const *b, size_t len,
                               struct dnswire_question const *, struct hosts_table const *,
                               char const *version);

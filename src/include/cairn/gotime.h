@@ -45,6 +45,42 @@ extern void gotime_fields(struct gotime const *t, struct gotime_fields *f);
 extern char const *gotime_month(unsigned int month);
 extern char const *gotime_weekday(unsigned int weekday);
 
+/* What a layout is made of, as gotime_format has it below. */
+enum gotime_element {
+    GOTIME_YEAR,
+    GOTIME_UNDER_YEAR,
+    GOTIME_SHORT_YEAR,
+    GOTIME_MONTH_NAME,
+    GOTIME_SHORT_MONTH_NAME,
+    GOTIME_MONTH,
+    GOTIME_WEEKDAY,
+    GOTIME_SHORT_WEEKDAY,
+    GOTIME_DAY_OF_MONTH,
+    GOTIME_DAY_OF_YEAR,
+    GOTIME_HOUR,
+    GOTIME_HOUR_12,
+    GOTIME_MINUTE,
+    GOTIME_SECOND,
+    GOTIME_UPPER_PM,
+    GOTIME_LOWER_PM,
+    GOTIME_ZONE_NAME,
+    GOTIME_OFFSET,
+};
+
+struct gotime_word {
+    char text[10]; /* in a layout */
+    enum gotime_element element;
+    unsigned char width; /* of the number */
+    char pad;
+};
+
+/* The word that the n bytes of a layout begin with; NULL: that is itself. */
+extern struct gotime_word const *gotime_word_at(char const *s, size_t n);
+
+/* The length of a fraction of the second in a layout: a point or comma, and digits that are all 0
+   or all 9; or 0. */
+extern size_t gotime_fraction_at(char const *s, size_t n);
+
 /* Writes t by the n bytes of layout, and no 0, to the max bytes at to. Returns the length, which
    may be more: then there is only the beginning, and to may be NULL if max is 0. In a layout mean:
      2006 06, January Jan 01 1, Monday Mon, 02 _2 2, 002 __2 (of the year), 15 03 3, 04 4, 05 5,

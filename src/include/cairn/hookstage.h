@@ -47,11 +47,12 @@ extern int hookstage_list(char const *path, stralloc *names, genalloc *offsets);
 extern void hookstage_begin(struct hookstage const *, struct transcript *);
 extern void hookstage_end(struct hookstage const *, struct transcript *);
 
-/* Runs the stage in this process, which blocks all signals and handles TERM (passed on to the
-   script that runs; no other is started then). Messages go to standard error. The transcript's
-   lines are flushed. Returns 0, or the code to end with: with behaviour 2 that of the script that
-   failed (126 and 127: it could not be started; 99: it took too long), 111 when the stage cannot be
-   run at all, 143 when it was told to end. */
+/* Runs the stage in this process, which blocks all signals, does not ignore CHLD any more, and
+   handles TERM (passed on to the script that runs; no other is started then). Messages go to
+   standard error. The transcript's lines are flushed. Returns 0, or the code to end with: with
+   behaviour 2 that of the script that failed (126 and 127: it could not be started; 99: it took too
+   long) or 111 for a directory that cannot be read; with any, 111 when the system has nothing to
+   run the stage with, 143 when it was told to end. */
 extern int hookstage_run(struct hookstage const *, struct hookstage_options const *,
                          struct transcript *);
 

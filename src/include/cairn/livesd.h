@@ -3,7 +3,7 @@
    run and finish (also in log/) become symbolic links to the image's files, because the live
    directory may lie on a file system that may not be executed from. Everything else is copied with
    its type, mode and, where we may, owner: FIFOs too, which images bake to let other users control
-   a service. */
+   a service. Directories can be written to by their owner, whatever they were. */
 
 #ifndef CAIRN_LIVESD_H
 #define CAIRN_LIVESD_H

@@ -9,7 +9,8 @@
 
    A step of a rotation that fails is tried again after retry ms, and so is a write: nothing is
    given up, and nothing is allocated. The size cap is hard: a file never has more than size bytes,
-   but for a single line that is longer and then alone in its file. */
+   but for a single line that is longer and then alone in its file. No file is opened through a
+   symbolic link, so who may write to the directory cannot make the log go elsewhere. */
 
 #ifndef CAIRN_LOGDIR_H
 #define CAIRN_LOGDIR_H

@@ -30,6 +30,8 @@ struct resolveropt {
     unsigned int no_rec;
     unsigned int verbose;
     unsigned int check_config;
+    unsigned int service; /* as the images run it */
+    unsigned int prepare; /* makes the log's directory, and no more */
     unsigned int ndots, has_ndots;
     unsigned int forward_ndots;
     unsigned int cache;     /* replies that are kept; 0: none */
@@ -41,6 +43,7 @@ struct resolveropt {
     unsigned int has_servers, has_search;
     char const *hostsfile;  /* NULL: none */
     char const *user;       /* NULL: stay who we are */
+    char const *script;     /* with service and prepare: whose interpreter we are; or NULL */
     struct resolvconf conf; /* its servers and searches, if they are given */
     struct stubzones zones;
     unsigned int meaningless; /* bits of what was given and does nothing, see resolveropt_word */

@@ -10,7 +10,7 @@
 
 /* Begins to watch what ./run of the service directory dirfd (AT_FDCWD: the working directory)
    depends on now. *fd is the descriptor, made (non-blocking, close-on-exec) if it is negative; the
-   caller closes it. Returns 0, or -1 with errno when nothing can be watched. */
+   caller closes it. Returns 0, or -1 with errno when the service directory cannot be watched. */
 extern int runwatch_begin(int *fd, int dirfd);
 
 /* fd is readable. Returns 1 if something has happened after which a start is worth trying, else 0.

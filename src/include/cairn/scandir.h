@@ -117,6 +117,13 @@ extern int scandir_failed(struct scandir *, uint32_t slot, uint32_t now, uint32_
 /* The child pid is dead. Returns 1 if it was one of ours. */
 extern int scandir_died(struct scandir *, pid_t pid, uint32_t now);
 
+/* The slot that pid runs for, or SCANDIR_NONE. */
+extern uint32_t scandir_slot(struct scandir const *, pid_t pid);
+
+/* Another supervisor was found for slot (scandir_started): if there was a prune or a teardown
+   since, it is told, too. */
+extern void scandir_tell(struct scandir *, uint32_t slot);
+
 /* The hosted supervisor of slot has ended: a new one is due after SCANDIR_THROTTLE. */
 extern void scandir_ended(struct scandir *, uint32_t slot, uint32_t now);
 

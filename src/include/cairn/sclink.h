@@ -50,6 +50,9 @@ struct sclink {
 /* May a link have that name? Not empty, no slash, no dot in front, at most NAME_MAX bytes. */
 extern int sclink_is_name(char const *name);
 
+/* Ends a message that shows one that may not, in quotes: "invalid name: '", name, it. */
+#define SCLINK_NO_NAME "' (empty, with a dot first, with a slash in it, or too long)"
+
 /* Does an svscan run on scanfd? Returns 1 or 0, or -1 with errno. */
 extern int sclink_is_scanned(int scanfd);
 

@@ -36,7 +36,7 @@
 
 /* Reads the integer or the signal in the file name below dirfd.
    Returns 1 with the value, 0 if there is no such file, or -1 with errno (EINVAL: its content is
-   invalid). */
+   invalid). Only a value that is returned is stored: the caller's default stays. */
 extern int servicedir_uint(int dirfd, char const *name, uint32_t *value);
 extern int servicedir_signal(int dirfd, char const *name, int *sig);
 

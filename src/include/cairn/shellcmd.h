@@ -9,7 +9,7 @@
 #include <skalibs/stralloc.h>
 
 enum shellcmd_end {
-    SHELLCMD_FAILED,  /* it could not be run: errno */
+    SHELLCMD_FAILED,  /* it could not be run, or how it ended is unknown (ECHILD): errno */
     SHELLCMD_DONE,    /* *status is what wait says of it */
     SHELLCMD_TIMEOUT, /* it was killed at the deadline */
     SHELLCMD_WOKEN,   /* wake_fd was readable: it has got a TERM, and is not waited for */

@@ -143,6 +143,7 @@ struct svfsm {
     unsigned int
         throttled : 1;      /* nextstart is set: run has announced readiness since it was started */
     unsigned int asked : 1; /* UP: a signal that may end it was asked for */
+    unsigned int told : 1;  /* UP: it was told to go down, by the down-signal */
     unsigned int itself : 1;  /* FINISH: it died by itself, though it was to be up */
     unsigned int givenup : 1; /* permanent failure, and it was not started since */
     unsigned int failed : 1;  /* the last start failed and a changed file may help */

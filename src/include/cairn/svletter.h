@@ -1,7 +1,7 @@
 /* svletter: the one list of letters and bytes by which supervise is controlled.
 
-   Each row: byte, what it is. Signal rows act on the pid of run while it is up. The list makes
-   the enum, the tables of supervise and the usage of svc. */
+   Each row: byte, what it is. Signal rows act on the pid of run while it is up, and are rows of the
+   table in svfsm; the tests hold that table, and svc its options, against the whole list. */
 
 #ifndef CAIRN_SVLETTER_H
 #define CAIRN_SVLETTER_H

@@ -1,6 +1,7 @@
 /* svpolicy: what is to follow when a service ends by itself, as files of its directory say.
 
-     on-exit          restart (as without it), halt, or nothing
+     on-exit          restart (as without it), halt, or nothing; with "unless finish" behind it,
+                      for a directory that has no finish only
      restart-backoff  MIN MAX: ms to wait before it is started again, doubled each time
      restart-limit    N SECONDS: more than N deaths in that time are a permanent failure
 
@@ -19,6 +20,7 @@ enum svpolicy_exit { SVPOLICY_RESTART, SVPOLICY_HALT, SVPOLICY_NOTHING };
 
 struct svpolicy {
     enum svpolicy_exit on_exit;
+    unsigned int unless_finish : 1;
     uint32_t min, max;       /* ms; max 0: no backoff */
     uint32_t limit, seconds; /* seconds 0: no limit */
 };
@@ -31,8 +33,9 @@ extern char const *svpolicy_name(enum svpolicy_file);
 /* What may be in it, for a message. */
 extern char const *svpolicy_allowed(enum svpolicy_file);
 
-/* Reads the files of the service directory dirfd; one that is absent or bad has no effect. Returns
-   which of them are bad (cannot be read, or have something else in them), as bits. */
+/* Reads the files of the service directory dirfd; one that is absent or bad has no effect, nor has
+   one that gives way to the finish that is there (on_exit is SVPOLICY_RESTART then). Returns which
+   of them are bad (cannot be read, or have something else in them), as bits. */
 extern unsigned int svpolicy_read(int dirfd, struct svpolicy *);
 
 /* Takes text into the policy. Returns 0, or -1: it is bad, and nothing was changed. */

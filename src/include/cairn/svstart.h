@@ -9,6 +9,7 @@
 #ifndef CAIRN_SVSTART_H
 #define CAIRN_SVSTART_H
 
+#include <limits.h>
 #include <stdint.h>
 
 #include <cairn/svwatch.h>
@@ -30,7 +31,8 @@ struct svstart {
 
     char const *culprit;
     char const *what;
-    struct svwatch watch; /* its own; what a signal cleans up, so it must outlive the process */
+    char name[NAME_MAX + 1]; /* its own: a culprit's */
+    struct svwatch watch;    /* its own; what a signal cleans up, so it must outlive the process */
 };
 
 /* Does it, in the working directory. deadline is a time of svwatch_deadline. Waits on events, and

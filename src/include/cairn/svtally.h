@@ -32,9 +32,14 @@ extern void svdeath_from_wstat(struct svdeath *, tain const *stamp, int wstat);
    Returns their number, or -1 with errno (EPROTO: the size is no multiple of 14). */
 extern ssize_t svtally_read(int dirfd, char const *servicedir, struct svdeath *deaths, size_t max);
 
-/* Appends a record below dirfd (the service directory), keeping at most max (1..SVTALLY_MAX), by
-   atomic replacement. A corrupt or absent file counts as empty. No allocation. Returns 0, or -1
-   with errno. */
+/* Reads the death that has back newer ones behind it (0: the newest). Returns 1, 0 if there are not
+   so many, or -1 with errno. */
+extern int svtally_read_back(int dirfd, char const *servicedir, size_t back, struct svdeath *);
+
+/* Appends a record below dirfd (the service directory), keeping at most max (1..SVTALLY_MAX).
+   Readers see all of it or nothing: one write behind the others, or, when the oldest has to go, a
+   new file in place of the old one. A corrupt or absent file counts as empty. No allocation.
+   Returns 0, or -1 with errno. */
 extern int svtally_append(int dirfd, struct svdeath const *, unsigned int max);
 
 /* Makes the file empty. Returns 0, or -1 with errno. */

@@ -24,7 +24,10 @@ struct tmplfunc {
     /* One letter for each argument: s string, i integer (a float without fraction that stands in
        the template as a constant serves), b bool, l list (nothing and nil are none), m map, n
        integer or float, . anything. What follows a '?' may be left out; a '*' at the end repeats
-       the letter before it, none to any times ("s*": strings; "ss*": one or more). */
+       the letter before it, none to any times ("s*": strings; "ss*": one or more). After a '=' at
+       the beginning, the result also becomes the value of the variable that is written as first
+       argument: so functions act that change their first argument in Go, and here make a new one
+       ("=ms.": {{$_ := set $d "k" 1}} changes $d). */
     char const *args;
     /* Sets *result and returns 1, or returns 0 with c->why set. */
     int (*run)(struct tmplcall *c, struct tmplvalue *result);

@@ -28,7 +28,7 @@ struct tmplobject;
 
 struct tmplvalue {
     enum tmplvalue_kind kind;
-    unsigned int flags; /* TMPLVALUE_OF_STRINGS */
+    unsigned int flags; /* TMPLVALUE_OF_STRINGS, TMPLVALUE_GO_NIL */
     union {
         int b;
         int64_t i;
@@ -44,6 +44,9 @@ struct tmplvalue {
 /* A map or list whose values are strings by type (Go: map[string]string, []string): a key that it
    does not have is "" and not "no value". */
 #define TMPLVALUE_OF_STRINGS 1U
+
+/* An empty list or map that is nil in Go, where it has a type all the same: null in JSON. */
+#define TMPLVALUE_GO_NIL 2U
 
 struct tmplentry {
     char const *key;
@@ -89,6 +92,9 @@ extern struct tmplvalue tmplvalue_map(struct tmplentry *e, size_t n);
 
 /* Orders byte strings as Go orders strings: <0, 0, >0. */
 extern int tmplvalue_cmp(char const *a, size_t an, char const *b, size_t bn);
+
+/* The same of two values that are strings, for qsort. */
+extern int tmplvalue_cmp_strings(void const *a, void const *b);
 
 /* The value of key in map, or NULL. */
 extern struct tmplvalue const *tmplvalue_get(struct tmplvalue const *map, char const *key,

@@ -4,12 +4,12 @@
 #define CAIRN_TOMLSCALAR_H
 
 #include <cairn/tmplvalue.h>
-#include <cairn/tomltext.h>
+#include <cairn/conftext.h>
 
 /* A string of any of the four forms; the next byte is one of the quotes. */
-extern int tomlscalar_string(struct tomltext *in, struct tmplvalue *v);
+extern int tomlscalar_string(struct conftext *in, struct tmplvalue *v);
 
 /* A value that has no quotes, braces or brackets. Both return 1, or 0 having failed. */
-extern int tomlscalar_word(struct tomltext *in, struct tmplvalue *v);
+extern int tomlscalar_word(struct conftext *in, struct tmplvalue *v);
 
 #endif

@@ -27,6 +27,17 @@ try() {
     echo "$try_label | $try_code out<$(normal "$T/.out")> err<$(normal "$T/.err")>"
 }
 
+# try_again LABEL COMMAND...: as try, of what s6's own program may miss on a loaded machine: it then waits until its time is over
+try_again() {
+    try_again_n=0
+    while [ $try_again_n -lt 5 ]; do
+        try_again_n=$((try_again_n + 1))
+        try "$@" >"$T/.try"
+        [ "$try_code" -eq 99 ] || break
+    done
+    cat "$T/.try"
+}
+
 # comes LABEL COMMAND...: whether the command succeeds soon
 comes() {
     comes_label=$1
