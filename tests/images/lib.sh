@@ -68,8 +68,28 @@ ends() {
 }
 # stops CODE DESCRIPTION [SECONDS]: docker stop ends it in time, with that code, by its own doing
 stops() {
+    stops_t=$(date +%s%N)
     "$docker" stop -t "${3:-10}" "$c" >/dev/null
+    diag "docker stop: $((($(date +%s%N) - stops_t) / 1000000)) ms" # reported, not asserted
     is "$("$docker" inspect -f '{{.State.ExitCode}}' "$c")" "$1" "$2"
+}
+# tabled IMAGE OPTIONS: the table of its README says that it works so (or, for "both", with both sorts of restrictions)
+tabled() {
+    case $2 in both) tabled_how=both ;; *) tabled_how="\`$2\`" ;; esac
+    ok "  and so says the README" grep -qF "| $tabled_how | yes |" "$TOP/images/$1/README.md"
+}
+# within SECONDS COMMAND...: until it succeeds; fails after that time
+within() {
+    within_end=$(($(date +%s) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s)" -lt "$within_end" ] || return 1
+        sleep 0.1
+    done
+}
+# ms NANOSECONDS: the milliseconds since then
+ms() {
+    echo $((($(date +%s%N) - $1) / 1000000))
 }
 # address: of the container $c
 address() {
