@@ -14,6 +14,9 @@
 #   boot_end                          waits for its end (at most $BOOT_TIMEOUT s): $code as above
 #   inside COMMAND...                 runs a command in the booted container, like docker exec
 #   said TEXT                         succeeds when the console ($T/out) has TEXT
+#   svscan_pid                        prints the pid of init's svscan, seen from here; nothing where there is none
+#   another_svscan PID                succeeds when there is one that is not this. (svscanctl succeeds without any: init holds the
+#                                     FIFO open; and supervisors live on.)
 #   now_ms                            prints a time in milliseconds
 #
 # What a test may set: BOOT_TIMEOUT (seconds, 30; none, with BOOT_BEFORE only); BOOT_RUN (mount options of the tmpfs on /run, mode=755; "none": no mount);
@@ -191,18 +194,19 @@ boot_start() {
 }
 
 # contain writes its number down, else init is the child of unshare, which is the child of timeout; it is init when its
-# name says so
+# name says so and its root is not ours (a test may be named init too, and so are the shells that it forks)
 boot_find_init() {
-    if [ -s "$T/init-pid" ]; then
+    if [ "$BOOT_BEFORE" = : ]; then
+        [ -s "$T/init-pid" ] || return 1
         init_pid=$(cat "$T/init-pid")
-        [ "$(cat "/proc/$init_pid/comm" 2>/dev/null)" = "${BOOT_COMM:-init}" ]
-        return
+    else
+        boot_u=$(cat "/proc/$boot_pid/task/$boot_pid/children" 2>/dev/null) || return 1
+        boot_u=${boot_u%% *}
+        init_pid=$(cat "/proc/${boot_u:-x}/task/${boot_u:-x}/children" 2>/dev/null) || return 1
+        init_pid=${init_pid%% *}
     fi
-    boot_u=$(cat "/proc/$boot_pid/task/$boot_pid/children" 2>/dev/null) || return 1
-    boot_u=${boot_u%% *}
-    init_pid=$(cat "/proc/${boot_u:-x}/task/${boot_u:-x}/children" 2>/dev/null) || return 1
-    init_pid=${init_pid%% *}
-    [ -n "$init_pid" ] && [ "$(cat "/proc/$init_pid/comm")" = "${BOOT_COMM:-init}" ]
+    [ -n "$init_pid" ] && [ "$(cat "/proc/$init_pid/comm" 2>/dev/null)" = "${BOOT_COMM:-init}" ] &&
+        [ "$(readlink "/proc/$init_pid/root")" != / ]
 }
 
 boot_end() {
@@ -232,6 +236,18 @@ inside() {
         return 111
     fi
     nsenter -t "$init_pid" -m -p -n -u -i -r -w -- "$@"
+}
+
+svscan_pid() {
+    # one line of pids
+    # shellcheck disable=SC2013
+    for boot_c in $(cat "/proc/$init_pid/task/$init_pid/children" 2>/dev/null); do
+        [ "$(cat "/proc/$boot_c/comm" 2>/dev/null)" != svscan ] || over "$boot_c" || echo "$boot_c"
+    done
+}
+another_svscan() {
+    boot_c=$(svscan_pid)
+    [ -n "$boot_c" ] && [ "$boot_c" != "$1" ]
 }
 
 said() {
