@@ -156,9 +156,15 @@ static void a_child_is_told_or_started_anew(void **state)
     wait_for_line(p[0]);
     pid_t first = c.pid;
     ctchild_change(&c, 1000);
-    assert_true(ctchild_next(&c) >= 1000 && ctchild_next(&c) <= 1050);
-    ctchild_tick(&c, 1051);
-    assert_int_equal(ctchild_next(&c), 21051);
+    int64_t due = ctchild_next(&c);
+    if (due == 21000) { /* one time in fifty there is no pause, and the end was asked for at once */
+        ctchild_tick(&c, 1051);
+        assert_int_equal(ctchild_next(&c), 21000);
+    } else {
+        assert_in_range(due, 1001, 1049);
+        ctchild_tick(&c, 1051);
+        assert_int_equal(ctchild_next(&c), 21051);
+    }
     for (int i = 0; i < 1000 && (c.pid == first || !c.pid); i++) {
         assert_int_equal(ctchild_reap(&c, &status), CTCHILD_RUNS);
         poll(NULL, 0, 10);
