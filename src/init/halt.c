@@ -42,7 +42,6 @@ int main(int argc, char const *const *argv)
     /* init's signals to everybody may be faster than our exit code */
     signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
     switch (ctlfifo_send(AT_FDCWD, path, "t", 1)) {
     case CTLFIFO_OK:
         return 0;

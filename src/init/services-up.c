@@ -521,7 +521,7 @@ int main(int argc, char const *const *argv)
                    .ready = STRALLOC_ZERO,
                    .up = STRALLOC_ZERO};
     signal(SIGCHLD, SIG_DFL); /* ignored, no end of a child has a code */
-    signal(SIGPIPE, SIG_IGN); /* a supervisor that ends while it is told: the others are told too */
+    signal(SIGPIPE, SIG_IGN); /* whoever read our messages may end: the others are told too */
     int first = stageprog_options(&u.opt, argc, argv, "bvt", "cdlu", &set,
                                   "S6_CMD_WAIT_FOR_SERVICES_MAXTIME", &why, &junk);
     int down = !!(set & FLAG_DOWN);

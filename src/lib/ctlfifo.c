@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,6 +92,16 @@ static ssize_t write_once(int fd, char const *bytes, size_t len)
     return r;
 }
 
+/* The reader may end while it is told: an answer, not our death. */
+static ssize_t write_without_sigpipe(int fd, char const *bytes, size_t len)
+{
+    struct sigaction before, ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, &before);
+    ssize_t r = write_once(fd, bytes, len);
+    sigaction(SIGPIPE, &before, NULL);
+    return r;
+}
+
 enum ctlfifo_result ctlfifo_send(int dirfd, char const *path, char const *bytes, size_t len)
 {
     if (len > PIPE_BUF) {
@@ -114,7 +125,7 @@ enum ctlfifo_result ctlfifo_send(int dirfd, char const *path, char const *bytes,
     enum ctlfifo_result result = CTLFIFO_OK;
     if (check_fifo(fd, &st) < 0)
         result = CTLFIFO_BROKEN;
-    else if (len && write_once(fd, bytes, len) < 0)
+    else if (len && write_without_sigpipe(fd, bytes, len) < 0)
         result = errno == EPIPE ? CTLFIFO_NOT_LISTENING : CTLFIFO_ERROR;
     close_keeping_errno(fd);
     return result;

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -98,7 +97,6 @@ int main(int argc, char const *const *argv)
 {
     char target[sizeof "../" INSTANCE_COPIES "/" + NAME_MAX];
     struct sclink s = {.name = NULL};
-    signal(SIGPIPE, SIG_IGN); /* of an svscan that ends while it is told */
     int operands = sclinkopt(&s, argc, argv, SCLINKOPT_ADD);
     if (operands < 0)
         strerr_dieusage(100, USAGE);

@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
@@ -64,7 +63,6 @@ static void remove_copy(char const *servicedir, char const *name)
 int main(int argc, char const *const *argv)
 {
     struct sclink s = {.name = NULL};
-    signal(SIGPIPE, SIG_IGN); /* of an svscan that ends while it is told */
     int operands = sclinkopt(&s, argc, argv, SCLINKOPT_REMOVE);
     if (operands < 0)
         strerr_dieusage(100, USAGE);

@@ -253,6 +253,6 @@ int main(int argc, char const *const *argv)
         strerr_diefusys(111, "allocate memory");
     for (size_t i = 0; i < watch.n; i++)
         add(watch.services + i, argv[i], &o);
-    signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN); /* whoever read our messages may end: the others are told too */
     return !o.wait ? for_all(send, &o) : o.n ? send_and_wait(&o) : only_wait(&o);
 }

@@ -117,7 +117,6 @@ int main(int argc, char const *const *argv)
         } else if (has_any(letters, n, LEGACY))
             strerr_dieusage(100, USAGE);
     }
-    signal(SIGPIPE, SIG_IGN);
     send(fd, argv[0], letters, n);
     return 0;
 }

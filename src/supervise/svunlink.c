@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 
 #include <skalibs/strerr.h>
 
@@ -28,7 +27,6 @@ int main(int argc, char const *const *argv)
 {
     char buf[PATH_MAX];
     struct sclink s = {.name = NULL};
-    signal(SIGPIPE, SIG_IGN); /* of an svscan that ends while it is told */
     int operands = sclinkopt(&s, argc, argv, SCLINKOPT_REMOVE);
     if (operands < 0)
         strerr_dieusage(100, USAGE);

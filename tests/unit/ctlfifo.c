@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -17,7 +19,6 @@
 static int setup(void **state)
 {
     (void)state;
-    signal(SIGPIPE, SIG_IGN);
     return mkdir("sd", 0700) || mkdir("sd/supervise", 0700);
 }
 
@@ -177,6 +178,38 @@ static void ctlfifo_waits_while_the_pipe_is_full(void **state)
     close(fd);
 }
 
+static void ctlfifo_survives_a_reader_that_ends(void **state)
+{
+    (void)state;
+    static char buf[PIPE_BUF];
+    int status;
+    int both = ctlfifo_serve(AT_FDCWD, "ends", 0600, 0);
+    assert_true(both >= 0);
+    while (write(both, buf, sizeof buf) > 0)
+        ;
+    struct pollfd reader = {.fd = open("ends", O_RDONLY | O_NONBLOCK | O_CLOEXEC),
+                            .events = POLLIN};
+    close(both);
+    assert_int_equal(poll(&reader, 1, 0), 1);
+    assert_true(reader.revents & POLLHUP);
+    pid_t pid = fork();
+    if (!pid) {
+        close(reader.fd);
+        alarm(60);
+        enum ctlfifo_result r = ctlfifo_send(AT_FDCWD, "ends", "t", 1);
+        int e = errno;
+        struct sigaction now;
+        sigaction(SIGPIPE, NULL, &now);
+        _exit(r == CTLFIFO_NOT_LISTENING && e == EPIPE && now.sa_handler == SIG_DFL ? 0 : 1);
+    }
+    /* it has the FIFO open, and no room */
+    for (int i = 0; i < 6000 && poll(&reader, 1, 0) == 1 && reader.revents & POLLHUP; i++)
+        usleep(10000);
+    close(reader.fd);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -188,6 +221,7 @@ int main(void)
         cmocka_unit_test(ctlfifo_errors),
         cmocka_unit_test(ctlfifo_fresh_is_made_or_taken),
         cmocka_unit_test(ctlfifo_waits_while_the_pipe_is_full),
+        cmocka_unit_test(ctlfifo_survives_a_reader_that_ends),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

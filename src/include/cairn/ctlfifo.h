@@ -24,7 +24,8 @@ enum ctlfifo_result {
 };
 
 /* Client side. Writes len bytes (0: only asks whether somebody listens) to the FIFO path below
-   dirfd in one write. len must be at most PIPE_BUF. */
+   dirfd in one write. len must be at most PIPE_BUF. SIGPIPE is ignored meanwhile and as it was
+   afterwards: a reader that ends before it has read is CTLFIFO_NOT_LISTENING (errno EPIPE). */
 extern enum ctlfifo_result ctlfifo_send(int dirfd, char const *path, char const *bytes, size_t len);
 
 #define CTLFIFO_SERVICE "supervise/control"
