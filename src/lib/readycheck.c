@@ -175,8 +175,11 @@ int readycheck_line(struct readycheck *r, char const *line, size_t len, char con
     if (!whole || !word)
         return refuse(why, "too much text");
     char *rest = cut(word);
-    if (!strcmp(word, "every"))
-        return parse_number(&r->every, rest, why);
+    if (!strcmp(word, "every")) {
+        if (parse_number(&r->every, rest, why) < 0)
+            return -1;
+        return r->every ? 0 : refuse(why, "wanted: every MS, at least 1: tries need a pause");
+    }
     if (!strcmp(word, "within"))
         return parse_number(&r->within, rest, why);
     if (!strcmp(word, "after"))

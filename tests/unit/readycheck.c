@@ -95,6 +95,7 @@ static void readycheck_refuses(void **state)
                                       "log /x",
                                       "every",
                                       "every x",
+                                      "every 0",
                                       "every 1 2",
                                       "file",
                                       "unix",

@@ -12,8 +12,8 @@
 
    cmd COMMAND: /bin/sh -c COMMAND exits 0.
 
-   every MS, within MS, after MS: the pause between two tries (1000); give up after (0: never); the
-   pause before the first (0).
+   every MS, within MS, after MS: the pause between two tries (1000; at least 1); give up after (0:
+   never); the pause before the first (0).
 
    One a line; empty lines and those that begin with # do not count. All checks have to pass. */
 
