@@ -160,12 +160,12 @@ static void ctlfifo_waits_while_the_pipe_is_full(void **state)
         filled += (size_t)r;
     pid_t pid = fork();
     if (!pid) {
-        alarm(10);
+        alarm(60);
         _exit(ctlfifo_send(AT_FDCWD, "full", "t", 1) == CTLFIFO_OK ? 0 : 1);
     }
     size_t got = 0;
     char last = 0;
-    alarm(10);
+    alarm(60);
     while (got < filled + 1) {
         ssize_t r = read(fd, buf, sizeof buf);
         if (r > 0)

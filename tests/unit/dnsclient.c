@@ -306,7 +306,7 @@ static char const *find(char const *name)
 static char const *find_quickly(char const *name, int64_t ms)
 {
     char const *found = find(name);
-    for (int i = 0; i < 9 && took >= ms; i++)
+    for (int i = 0; i < 40 && took >= ms; i++)
         found = find(name);
     assert_true(took < ms);
     return found;
@@ -379,8 +379,8 @@ static void dnsclient_passes_over_dead_servers(void **state)
     server(SILENT);
     server(SILENT);
     server(ANSWER);
-    assert_string_equal(find("web"), "10.0.0.1 10.0.0.2 ");
-    assert_true(took >= 2 * DNSCLIENT_PATIENCE && took < 4000);
+    assert_string_equal(find_quickly("web", 4000), "10.0.0.1 10.0.0.2 ");
+    assert_true(took >= 2 * DNSCLIENT_PATIENCE);
     client.conf.servers = 0;
     server(SERVFAIL);
     server(LAME);
@@ -394,22 +394,21 @@ static void dnsclient_gives_up(void **state)
 {
     (void)state;
     dead_server();
-    assert_string_equal(find("web"), FAIL);
-    assert_true(took < 1000);
+    assert_string_equal(find_quickly("web", 1000), FAIL);
     server(SERVFAIL);
     server(BROKEN);
-    assert_string_equal(find("web"), FAIL);
-    assert_true(took < 1000);
+    assert_string_equal(find_quickly("web", 1000), FAIL);
     client.conf.servers = 0;
     server(SILENT);
     search("a.test");
     client.conf.timeout = 1;
-    assert_string_equal(find("web"), TIMEOUT);
-    assert_true(took >= 2000 && took < 3900); /* two attempts; not once more for the domain */
+    client.deadline = dnsclient_now() + 200000;
+    assert_string_equal(find_quickly("web", 3900), TIMEOUT);
+    assert_true(took >= 2000); /* two attempts; not once more for the domain */
     client.conf.timeout = 10;
     client.deadline = dnsclient_now() + 100;
     assert_string_equal(find("web"), TIMEOUT);
-    assert_true(took >= 100 && took < 9000);
+    assert_true(dnsclient_now() >= client.deadline && took < 9000);
     client.deadline = dnsclient_now() - 100;
     assert_string_equal(find("web"), TIMEOUT);
 }
@@ -460,8 +459,8 @@ static void dnsclient_does_not_wait_for_the_silent_half(void **state)
 {
     (void)state;
     server(ONLY_A);
-    assert_string_equal(find("web"), "10.0.0.1 10.0.0.2 ");
-    assert_true(took < 4000); /* not for all attempts */
+    /* not for all attempts */
+    assert_string_equal(find_quickly("web", 4000), "10.0.0.1 10.0.0.2 ");
 }
 
 static void dnsclient_rotates(void **state)
@@ -469,7 +468,8 @@ static void dnsclient_rotates(void **state)
     (void)state;
     server(NO_NAMES);
     server(ANSWER);
-    assert_string_equal(find("web"), NXDOMAIN);
+    /* had it taken longer, the other one would have been asked too */
+    assert_string_equal(find_quickly("web", DNSCLIENT_PATIENCE), NXDOMAIN);
     client.conf.rotate = 1;
     int found = 0;
     for (int i = 0; i < 64; i++)
@@ -485,8 +485,7 @@ static void dnsclient_can_be_woken(void **state)
     assert_int_equal(pipe(p), 0);
     assert_int_equal(write(p[1], "", 1), 1);
     client.wake_fd = p[0];
-    assert_string_equal(find("web"), dnsclient_reason(DNSCLIENT_WOKEN));
-    assert_true(took < 1000);
+    assert_string_equal(find_quickly("web", 1000), dnsclient_reason(DNSCLIENT_WOKEN));
     close(p[0]);
     close(p[1]);
 }

@@ -63,11 +63,11 @@ static void goes_forward(void **state)
         last = s.now;
     }
     assert_true(tain_wallclock_read(&now));
-    assert_in_range(now.sec.x - s.now.sec.x, 0, 5);
+    assert_in_range(now.sec.x - s.now.sec.x, 0, 60);
     /* a clock that was set back is believed */
     s.now.sec.x += 1000;
     logstamp_read(&s);
-    assert_in_range(now.sec.x + 5 - s.now.sec.x, 0, 6);
+    assert_in_range(now.sec.x + 60 - s.now.sec.x, 0, 61);
 }
 
 int main(void)
