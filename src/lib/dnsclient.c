@@ -17,6 +17,7 @@ struct attempt {
     int fd;
     enum state state;
     uint16_t id;
+    int has_edns; /* it was asked with EDNS */
 };
 
 struct query {
@@ -203,7 +204,8 @@ static void send_query(struct dnsclient *c, unsigned int server, struct round co
         by_tcp(c, server, r, q);
         return;
     }
-    size_t len = dnswire_query(b, sizeof b, a->id, r->name, q->type, c->conf.edns0 ? EDNS_SIZE : 0);
+    a->has_edns = c->conf.edns0;
+    size_t len = dnswire_query(b, sizeof b, a->id, r->name, q->type, a->has_edns ? EDNS_SIZE : 0);
     if (send(a->fd, b, len, MSG_NOSIGNAL) < 0 && errno != EAGAIN && errno != EINTR)
         drop(a);
 }
@@ -222,7 +224,7 @@ static void receive(struct dnsclient *c, unsigned int server, struct round const
         return;
     uint16_t flags = dnswire_u16(c->buf + 2);
     unsigned int rcode = flags & DNSWIRE_RCODE;
-    if (c->conf.edns0 && (rcode == DNSWIRE_FORMERR || rcode == DNSWIRE_NOTIMP)) {
+    if (a->has_edns && (rcode == DNSWIRE_FORMERR || rcode == DNSWIRE_NOTIMP)) {
         c->conf.edns0 = 0; /* RFC 6891 7: it does not know EDNS */
         send_query(c, server, r, q);
     } else if (flags & DNSWIRE_TC)

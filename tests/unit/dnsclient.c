@@ -453,6 +453,12 @@ static void dnsclient_edns(void **state)
     client.conf.servers = 0;
     server(NO_EDNS);
     assert_string_equal(find("web"), "10.0.0.1 10.0.0.2 ");
+    assert_false(client.conf.edns0);
+    /* both questions have gone out with EDNS, and each is refused for it */
+    client.conf.servers = 0;
+    client.conf.edns0 = 1;
+    server(NO_EDNS);
+    assert_string_equal(find("v6"), "fd00::1 ");
 }
 
 static void dnsclient_does_not_wait_for_the_silent_half(void **state)
