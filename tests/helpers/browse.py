@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 url, pattern, seconds, picture = sys.argv[1:]
@@ -34,7 +35,7 @@ def call(method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(driver_url + path, data, {"Content-Type": "application/json"}, method=method)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60) as answer:
+    with opener.open(request, timeout=120) as answer:
         return json.load(answer)["value"]
 
 
@@ -49,7 +50,13 @@ with tempfile.TemporaryDirectory() as profile:
             sys.exit("browse: chromedriver does not start")
         driver_url = f"http://127.0.0.1:{found[1]}"
         wanted = {"browserName": "chrome", "goog:chromeOptions": {"args": options + [f"--user-data-dir={profile}"]}}
-        session = "/session/" + call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+        for attempt in 1, 2, 3:  # on a busy machine Chromium may not be there in the driver's time
+            try:
+                session = "/session/" + call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
+                break
+            except urllib.error.HTTPError:
+                if attempt == 3:
+                    raise
         try:
             call("POST", session + "/url", {"url": url})
             while True:

@@ -42,6 +42,11 @@ start() {
     run_names="$run_names $c"
     "$docker" run -d --name "$c" "$@" >/dev/null 2>"$T/.err" || diag "$(cat "$T/.err")"
 }
+# patient OPTION... IMAGE: as start; a stop waits for all processes a minute before it kills one, and docker stop kills the
+# container before that: a stop with 0 is one without a KILL
+patient() {
+    start -e S6_SERVICES_GRACETIME=60000 -e S6_KILL_GRACETIME=60000 "$@"
+}
 # inside WORD...: runs a command in the container $c
 inside() {
     "$docker" exec "$c" "$@"
@@ -66,10 +71,11 @@ ends() {
     until_true 20000 is_over || diag "it still runs"
     is "$("$docker" inspect -f '{{.State.ExitCode}}' "$c")" "$1" "$2"
 }
-# stops CODE DESCRIPTION [SECONDS]: docker stop ends it in time, with that code, by its own doing
+# stops CODE DESCRIPTION [SECONDS]: docker stop ends it in time, with that code, by its own doing: one that Docker has to kill
+# ends with 137. init gives up sooner than that, but takes its time where three tests share two processors
 stops() {
     stops_t=$(date +%s%N)
-    "$docker" stop -t "${3:-10}" "$c" >/dev/null
+    "$docker" stop -t "${3:-30}" "$c" >/dev/null
     diag "docker stop: $((($(date +%s%N) - stops_t) / 1000000)) ms" # reported, not asserted
     is "$("$docker" inspect -f '{{.State.ExitCode}}' "$c")" "$1" "$2"
 }
@@ -86,6 +92,25 @@ within() {
         [ "$(date +%s)" -lt "$within_end" ] || return 1
         sleep 0.1
     done
+}
+# eventually DESCRIPTION SECONDS COMMAND...: passes as soon as the command succeeds, within that time; else what it said last is shown
+eventually() {
+    eventually_d=$1 eventually_end=$(($(date +%s) + $2))
+    shift 2
+    until "$@" >"$T/.eventually" 2>&1; do
+        if [ "$(date +%s)" -ge "$eventually_end" ]; then
+            tap_report "not ok" "$eventually_d"
+            diag "still fails: $*"
+            diag "$(tail -n 20 "$T/.eventually")"
+            return
+        fi
+        sleep 0.2
+    done
+    tap_report ok "$eventually_d"
+}
+# printed GREP-OPTION... PATTERN: a line like that is in what the container $c has printed so far
+printed() {
+    "$docker" logs "$c" 2>&1 | grep -q "$@"
 }
 # ms NANOSECONDS: the milliseconds since then
 ms() {

@@ -13,8 +13,9 @@ get() { # PATH [PORT]
 # up DESCRIPTION [PID]: waits until the server is as it is to be, and its first process not PID any more. Asks what the
 # health is made from, without its ten seconds between two looks, and inside, where asking costs little
 up() {
-    if inside sh -c 'n=200
-        until svls --check >/dev/null && [ "$(s6-svstat -o pid "/run/s6/services/$1")" != "$2" ]; do
+    # the process first: the check after that cannot be about the old one
+    if inside sh -c 'n=600
+        until [ "$(s6-svstat -o pid "/run/s6/services/$1")" != "$2" ] && svls --check >/dev/null; do
             n=$((n - 1))
             [ "$n" -gt 0 ] || exit 1
             sleep 0.1
@@ -35,14 +36,20 @@ users() {
     inside sh -c 'top=$(s6-svstat -o pid "/run/s6/services/$1"); stat -c %u "/proc/$top"
         for p in /proc/[0-9]*; do grep -qs "^PPid:[[:space:]]*$top\$" "$p/status" && stat -c %u "$p"; done' - "$SERVICE" | uniq | paste -s -d ' ' -
 }
+are_users() {
+    [ "$(users)" = "$1" ]
+}
+# users_are USERS DESCRIPTION: soon, since the children begin after the port is open, and become who they are after that
+users_are() {
+    until_true 10000 are_users "$1"
+    is "$(users)" "$1" "$2"
+}
+answers() { # TEXT
+    [ "$(get /)" = "$1" ]
+}
 # signal NAME: to the server's first process
 signal() {
     inside sh -c 'kill -"$1" "$(s6-svstat -o pid "/run/s6/services/$2")"' - "$1" "$SERVICE"
-}
-# patient OPTION... IMAGE: as start; a stop waits for all processes a minute before it kills one, and docker stop kills the
-# container before that: a stop with 0 is one without a KILL
-patient() {
-    start -e S6_SERVICES_GRACETIME=60000 -e S6_KILL_GRACETIME=60000 "$@"
 }
 
 # ---- as it is
@@ -51,11 +58,13 @@ first=$c
 up "without anything"
 like "$(get /)" "*<title>$IMAGE</title>*" "its page"
 nok "no other page" get /missing
-is "$(users)" "0 $(inside id -u "$USER_NAME")" "the first process is root, its children are $USER_NAME"
+users_are "0 $(inside id -u "$USER_NAME")" "the first process is root, its children are $USER_NAME"
 soon "requests are on standard output" sh -c '"$1" logs "$2" 2>/dev/null | grep -q "GET /missing HTTP/1.1. 404"' - "$docker" "$c"
 is "$("$docker" inspect -f '{{range $p, $_ := .Config.ExposedPorts}}{{$p}} {{end}}' "$c")" "443/tcp 80/tcp " "ports"
 is "$(inside sh -c 'cd "$1" && pwd' - "$PAGES")" "$PAGES" "pages are in $PAGES"
-is "$(inside sh -c 'echo changed >"$1/index.html" && s6-svc -h "/run/s6/services/$2"' - "$PAGES" "$SERVICE"; get /)" changed "which can be changed"
+inside sh -c 'echo changed >"$1/index.html" && s6-svc -h "/run/s6/services/$2"' - "$PAGES" "$SERVICE"
+# the child that a request comes to may be about to be replaced
+soon "which can be changed" answers changed
 up "and it reads its configuration again"
 
 # ---- a container that was killed has left everything as it was
@@ -71,6 +80,8 @@ signal KILL
 over 137 "kill -9: the container stops with 137, and does not wait for the children that are left"
 patient "$P$IMAGE"
 up "another"
+# who answers has its signals caught, which comes after the port is open
+get / >/dev/null
 signal "$GRACEFUL"
 over 0 "an exit with 0: the container stops with 0"
 patient -v "$T/broken.conf:$CONF:ro" "$P$IMAGE"
@@ -79,7 +90,7 @@ like "$("$docker" logs "$c" 2>&1)" "*nonsense*" "and the reason is on standard e
 
 # ---- what was asked for
 c=$first
-inside s6-svc -wD -T 10000 -d "/run/s6/services/$SERVICE"
+inside s6-svc -wD -T 60000 -d "/run/s6/services/$SERVICE"
 nok "s6-svc -d stops the server" get /
 inside s6-svc -u "/run/s6/services/$SERVICE"
 up "s6-svc -u starts it; the container has lived on"
@@ -114,7 +125,7 @@ if command -v openssl >/dev/null; then
     patient -v "$T/tls.conf:$CONF_D/tls.conf:ro" -v "$T/key.pem:/etc/key.pem:ro" -v "$T/cert.pem:/etc/cert.pem:ro" "$P$IMAGE"
     up "TLS"
     tls() {
-        printf 'GET / HTTP/1.0\r\n\r\n' | timeout 10 openssl s_client -quiet -connect "$(address):443" 2>/dev/null
+        printf 'GET / HTTP/1.0\r\n\r\n' | timeout 30 openssl s_client -quiet -connect "$(address):443" 2>/dev/null
     }
     like "$(tls)" "*<title>$IMAGE</title>*" "its page on port 443"
 else
@@ -124,7 +135,7 @@ fi
 # ---- variables of the base
 patient -e PUID=5001 -e PGID=5002 -e UMASK=027 "$P$IMAGE"
 up "PUID, PGID and UMASK"
-is "$(users)" "0 5001" "PUID"
+users_are "0 5001" "PUID"
 is "$(inside id -g "$USER_NAME")" 5002 "PGID"
 is "$(inside sh -c 'sed -n "s/^Umask:[[:space:]]*//p" "/proc/$(s6-svstat -o pid "/run/s6/services/$1")/status"' - "$SERVICE")" 0027 "UMASK"
 like "$(get /)" "*<title>$IMAGE</title>*" "and serves"
@@ -148,7 +159,7 @@ for c in "$ro" "$user" "$both" "$init"; do
     esac
     up "$how"
     like "$(get /)" "*<title>$IMAGE</title>*" "  serves"
-    is "$(users)" "$who" "  as $who"
+    users_are "$who" "  as $who"
     tabled "$IMAGE" "$how"
     stops 0 "  docker stop: with 0, and without a KILL"
 done
