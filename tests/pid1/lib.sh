@@ -19,7 +19,7 @@
 #                                     FIFO open; and supervisors live on.)
 #   now_ms                            prints a time in milliseconds
 #
-# What a test may set: BOOT_TIMEOUT (seconds, 30; none, with BOOT_BEFORE only); BOOT_RUN (mount options of the tmpfs on /run, mode=755; "none": no mount);
+# What a test may set: BOOT_TIMEOUT (seconds, 90; none, with BOOT_BEFORE only); BOOT_RUN (mount options of the tmpfs on /run, mode=755; "none": no mount);
 # BOOT_CONTAIN (options of tests/helpers/contain.c: read-only root, another uid, no capabilities, ...); BOOT_AS (words in
 # front of contain, e.g. to be an ordinary user); BOOT_BEFORE (shell code that runs in the new mount namespace before
 # chroot, instead of BOOT_CONTAIN; "exit 99" there when it fails);
@@ -32,7 +32,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 ROOT=$T/root
-BOOT_TIMEOUT=30
+BOOT_TIMEOUT=90
 BOOT_RUN=mode=755
 BOOT_BEFORE=:
 BOOT_CONTAIN=
@@ -190,7 +190,11 @@ boot_start() {
     boot_pid=$!
     tap_pids="$boot_pid $tap_pids"
     init_pid=
-    until_true 5000 boot_find_init
+    until_true 20000 boot_has_begun
+}
+
+boot_has_begun() {
+    boot_find_init || over "$boot_pid"
 }
 
 # contain writes its number down, else init is the child of unshare, which is the child of timeout; it is init when its
