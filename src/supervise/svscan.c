@@ -1215,11 +1215,11 @@ static void setup(struct options const *o, char const *dir)
     if (dir && chdir(dir) < 0)
         strerr_diefu2sys(111, "chdir to ", dir);
     set_descriptors(o);
+    set_signals(); /* whoever finds us listening may send some */
     lock(dir ? dir : ".");
     sv.control = ctlfifo_serve(AT_FDCWD, CTLFIFO_SCAN, 0600, 0);
     if (sv.control < 0)
         strerr_diefu4sys(111, "open ", dir ? dir : ".", "/", CTLFIFO_SCAN);
-    set_signals();
     scandir_init(&sv.sd, get_memory(scandir_size(o->max, o->namemax)), o->max, o->namemax, effect,
                  NULL);
     set_events();
