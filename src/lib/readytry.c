@@ -164,12 +164,31 @@ static int connected(int fd, struct sockaddr const *addr, socklen_t len)
     return -1;
 }
 
+/* Where nobody listens on a port that clients are given, a client may be given that one, and then
+   reaches itself. */
+static int is_itself(int fd)
+{
+    struct sockaddr_storage own, other;
+    socklen_t own_len = sizeof own, other_len = sizeof other;
+    return !getsockname(fd, (struct sockaddr *)&own, &own_len) &&
+           !getpeername(fd, (struct sockaddr *)&other, &other_len) && own_len == other_len &&
+           !memcmp(&own, &other, own_len);
+}
+
 static int connect_tcp(struct readycheck_one const *o)
 {
     struct sockaddr_storage ss;
     socklen_t len = netaddr_sockaddr(&o->addr, o->port, &ss);
-    return connected(socket(o->addr.family, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&ss,
-                     len);
+    int fd = connected(socket(o->addr.family, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                       (struct sockaddr *)&ss, len);
+    if (fd >= 0 && is_itself(fd)) {
+        /* without a wait in which the port could not be had */
+        struct linger at_once = {.l_onoff = 1};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        close(fd);
+        return -1;
+    }
+    return fd;
 }
 
 static int connect_unix(struct readycheck_one const *o)

@@ -33,20 +33,38 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
     HOLDS(dnswire_name_is_exactly(&q.name, &question.name) && q.type == question.type);
 }
 
+/* The server's socket. Its port is ours for TCP too, where nobody listens: a stranger who did, and
+   said nothing, would keep each query for seconds. */
+static int serve(struct sockaddr_in *in)
+{
+    for (int tries = 0; tries < 100; tries++) {
+        socklen_t len = sizeof *in;
+        *in =
+            (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        HOLDS(fd >= 0 && tcp >= 0 && !bind(fd, (struct sockaddr *)in, len));
+        HOLDS(!getsockname(fd, (struct sockaddr *)in, &len));
+        if (!bind(tcp, (struct sockaddr *)in, len))
+            return fd;
+        close(fd);
+        close(tcp);
+    }
+    abort();
+}
+
 static void setup(void)
 {
     static struct resolvconf conf;
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof in;
+    struct sockaddr_in in;
     void *memory = malloc(dnscache_size(ENTRIES, BYTES));
     HOLDS(memory);
     dnscache_init(&cache, memory, ENTRIES, BYTES, 100, 7);
     f.deliver = deliver;
     f.cache = &cache;
     epoll = epoll_create1(EPOLL_CLOEXEC);
-    server = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    HOLDS(epoll >= 0 && server >= 0 && !bind(server, (struct sockaddr *)&in, sizeof in));
-    HOLDS(!getsockname(server, (struct sockaddr *)&in, &len) && !dnsforward_init(&f, epoll));
+    server = serve(&in);
+    HOLDS(epoll >= 0 && !dnsforward_init(&f, epoll));
     resolvconf_init(&conf);
     conf.servers = conf.searches = 1;
     HOLDS(netaddr_parse("127.0.0.1", &conf.server[0].addr));

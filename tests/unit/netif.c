@@ -36,10 +36,20 @@ static int look(void *data, struct netif_addr const *a)
     return 0;
 }
 
+static int is_in(struct ifaddrs const *list, struct ifaddrs const *a)
+{
+    for (; list; list = list->ifa_next)
+        if (list->ifa_addr && list->ifa_addr->sa_family == AF_INET &&
+            !strcmp(list->ifa_name, a->ifa_name) &&
+            !memcmp(list->ifa_addr, a->ifa_addr, sizeof(struct sockaddr_in)))
+            return 1;
+    return 0;
+}
+
 static void netif_addresses_are_those_of_the_system(void **state)
 {
     (void)state;
-    struct ifaddrs *list;
+    struct ifaddrs *list, *later;
     assert_int_equal(getifaddrs(&list), 0);
     for (struct ifaddrs *i = list; i; i = i->ifa_next) {
         struct search s = {.index = if_nametoindex(i->ifa_name)};
@@ -50,7 +60,12 @@ static void netif_addresses_are_those_of_the_system(void **state)
         memcpy(&sin, i->ifa_addr, sizeof sin);
         s.addr.u.v4 = sin.sin_addr;
         assert_int_equal(netif_addresses(AF_INET, look, &s), 0);
-        assert_int_equal(s.found, 1);
+        if (s.found)
+            continue;
+        /* it may have gone in between: engines take bridges down at any time */
+        assert_int_equal(getifaddrs(&later), 0);
+        assert_false(is_in(later, i));
+        freeifaddrs(later);
     }
     freeifaddrs(list);
 }

@@ -1,8 +1,10 @@
 #include "scratch.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -11,6 +13,8 @@
 
 #include <cairn/readycheck.h>
 #include <cairn/readytry.h>
+
+#include "fakeroot.h"
 
 static struct readycheck r;
 
@@ -393,6 +397,31 @@ static void readycheck_connects(void **state)
     readytry_end(&r);
 }
 
+/* With one port to give, the kernel gives a client that of the server which is not there. */
+static int alone(void)
+{
+    struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo) < 0 ||
+        fakeroot_write("/proc/sys/net/ipv4/ip_local_port_range", "40000 40000") < 0)
+        return FAKEROOT_CANNOT;
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(40000)};
+    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    check(!connect(fd, (struct sockaddr *)&there, sizeof there)); /* to itself */
+    struct linger at_once = {.l_onoff = 1};
+    check(!setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) && !close(fd));
+    readycheck_init(&r);
+    check(takes("tcp 40000"));
+    check(readytry_all(&r) == 0);
+    return 0;
+}
+
+static void readycheck_does_not_meet_itself(void **state)
+{
+    (void)state;
+    in_process(CLONE_NEWNET, alone);
+}
+
 int main(void)
 {
     struct CMUnitTest const tests[] = {
@@ -404,6 +433,7 @@ int main(void)
         cmocka_unit_test(readycheck_tries),
         cmocka_unit_test(readycheck_asks_http),
         cmocka_unit_test(readycheck_connects),
+        cmocka_unit_test(readycheck_does_not_meet_itself),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

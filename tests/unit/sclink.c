@@ -104,7 +104,7 @@ static void sclink_knows_names(void **state)
 static void sclink_needs_an_svscan(void **state)
 {
     (void)state;
-    struct sclink s = the_link(1000);
+    struct sclink s = the_link(60000);
     assert_int_equal(sclink_is_scanned(s.scanfd), 0);
     assert_int_equal(sclink_add(&s), SCLINK_NO_SVSCAN);
     assert_false(is_there("sc/name"));
@@ -124,7 +124,7 @@ static void sclink_adds_when_it_is_announced(void **state)
 {
     (void)state;
     pid_t pid = svscan("us", 0);
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     s.down = SCLINK_STAY_DOWN;
     assert_int_equal(sclink_add(&s), SCLINK_OK);
     assert_true(is_there("sc/name"));
@@ -154,7 +154,7 @@ static void sclink_tells_errors(void **state)
 {
     (void)state;
     pid_t pid = svscan("s", 0);
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     dir("sc/name");
     assert_int_equal(sclink_add(&s), SCLINK_ERROR);
     assert_int_equal(errno, EEXIST);
@@ -201,7 +201,7 @@ static void sclink_leaves_a_supervised_one_alone(void **state)
     (void)state;
     pid_t pid = svscan(NULL, 0);
     pid_t sup = supervisor("sv");
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     s.down = SCLINK_DOWN;
     assert_int_equal(sclink_add(&s), SCLINK_SUPERVISED);
     assert_true(is_there("sc/name"));
@@ -221,7 +221,7 @@ static void sclink_removes_when_the_supervisor_has_ended(void **state)
     dir("sv/event");
     victim = supervisor("sv");
     pid_t pid = svscan(NULL, 0);
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     assert_int_equal(symlink(s.target, in("sc/name")), 0);
     assert_int_equal(sclink_remove(&s), SCLINK_OK);
     assert_false(is_there("sc/name"));
@@ -249,7 +249,7 @@ static void sclink_waits_for_the_word_of_a_host(void **state)
     is_compact = 1;
     pid_t pid = svscan("x", 0);
     is_compact = 0;
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     assert_int_equal(symlink(s.target, in("sc/name")), 0);
     assert_int_equal(sclink_remove(&s), SCLINK_OK);
     assert_int_equal(svlock_owner(AT_FDCWD, in("sv/" SVLOCK_SERVICE)), 0);
@@ -262,7 +262,7 @@ static void sclink_makes_event_where_a_link_leads(void **state)
 {
     (void)state;
     pid_t pid = svscan("s", 0);
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     struct stat st;
     assert_int_equal(symlink("../far", in("sv/event")), 0);
     s.public_events = 1;
@@ -279,7 +279,7 @@ static void sclink_takes_back_a_link_that_nobody_heard_of(void **state)
     (void)state;
     pid_t pid = svscan(NULL, 0);
     pid_t sup = supervisor("sv");
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     assert_int_equal(unlink(in("sc/" CTLFIFO_SCAN)), 0);
     assert_int_equal(sclink_add(&s), SCLINK_NO_SVSCAN);
     assert_false(is_there("sc/name"));
@@ -302,7 +302,7 @@ static void sclink_names_what_is_in_the_way(void **state)
 {
     (void)state;
     pid_t pid = svscan("s", 0);
-    struct sclink s = the_link(10000);
+    struct sclink s = the_link(60000);
     dir("sv/log");
     put("sv/log/event", "", 0644);
     s.down = SCLINK_DOWN;
@@ -358,12 +358,12 @@ static void sclink_is_interrupted(void **state)
     (void)state;
     pid_t pid = svscan("u", 0);
     pid_t self = getpid();
-    struct sclink s = the_link(20000);
+    struct sclink s = the_link(60000);
     signals = 0;
     signal(SIGTERM, on_signal);
     pid_t other = fork();
     if (!other) {
-        for (int i = 0; i < 10000 && !is_there("sc/name"); i++)
+        for (int i = 0; i < 60000 && !is_there("sc/name"); i++)
             usleep(1000);
         kill(self, SIGTERM);
         _exit(0);

@@ -217,8 +217,10 @@ static char *first_words(struct service *s, char const *name, int with_run, char
     snprintf(path, sizeof path, "%s/%s", top, name);
     assert_int_equal(mkdir(path, 0755), 0);
     int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (with_run)
+    if (with_run) {
         put(dir, "run", RUN, 0755);
+        put(dir, "notification-fd", "4\n", 0644);
+    }
     assert_int_equal(fifodir_make(dir, "event", (gid_t)-1, 1), 0);
     assert_int_equal(fifodir_listen(dir, "event", &l), 0);
     mode_t mask = umask(077);

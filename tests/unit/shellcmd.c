@@ -37,7 +37,7 @@ static void output_and_status_are_told(void **state)
     assert_string_equal(shellcmd_words(words, status), "exit status 3");
     assert_int_equal(run("kill -9 $$", 100, -1, -1), SHELLCMD_DONE);
     assert_string_equal(shellcmd_words(words, status), "signal: Killed");
-    assert_int_equal(run("cat", 100, -1, 10000), SHELLCMD_DONE); /* standard input is empty */
+    assert_int_equal(run("cat", 100, -1, 60000), SHELLCMD_DONE); /* standard input is empty */
     assert_string_equal(out.s, "");
     assert_int_equal(status, 0);
 }

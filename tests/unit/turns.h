@@ -6,7 +6,7 @@
 #define turn_until(condition)                                                                      \
     do {                                                                                           \
         for (unsigned int turns = 0; !(condition); turns++) {                                      \
-            if (turns == 1000)                                                                     \
+            if (turns == 6000) /* a minute */                                                      \
                 fail_msg("never: %s\n%s", #condition, warned);                                     \
             turn(10);                                                                              \
         }                                                                                          \
