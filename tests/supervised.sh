@@ -39,7 +39,7 @@ finish_of() {
 # A shell makes its background jobs ignore INT and QUIT, which services would inherit.
 supervised() {
     spawn env --default-signal "$SUPERVISE" "$1" </dev/null >>"$T/supervise.log" 2>&1
-    until_true 5000 listening "$1" || diag "no supervisor on $1: $(cat "$T/supervise.log")"
+    until_true 30000 listening "$1" || diag "no supervisor on $1: $(cat "$T/supervise.log")"
 }
 listening() {
     [ -s "$1/supervise/status" ] && [ -p "$1/supervise/control" ] || return 1
@@ -56,7 +56,7 @@ state() {
 }
 # pid_of DIR: the pid of run, once the service is up
 pid_of() {
-    until_true 5000 is_up "$1" && /usr/bin/s6-svstat -p "$1"
+    until_true 30000 is_up "$1" && /usr/bin/s6-svstat -p "$1"
 }
 is_state() {
     [ "$(state "$1")" = "$2" ]
@@ -74,11 +74,11 @@ has_line() {
 # start DIR, stop DIR: bring it up or down and wait until it is
 start() {
     /usr/bin/s6-svc -u "$1"
-    until_true 5000 is_up "$1" || diag "$1 does not come up"
+    until_true 30000 is_up "$1" || diag "$1 does not come up"
 }
 stop() {
     /usr/bin/s6-svc -d "$1"
-    until_true 5000 is_down "$1" || diag "$1 does not go down"
+    until_true 30000 is_down "$1" || diag "$1 does not go down"
 }
 
 # restarted DIR PID: it is up again, as another process than this one
@@ -104,12 +104,12 @@ once_heard() {
 scanned() {
     mkdir -p "$1"
     spawn env --default-signal "$SVSCAN" -t 0 "$1" </dev/null >>"$T/supervise.log" 2>&1
-    until_true 5000 /usr/bin/s6-svscanctl "$1" || diag "no svscan on $1: $(cat "$T/supervise.log")"
+    until_true 30000 /usr/bin/s6-svscanctl "$1" || diag "no svscan on $1: $(cat "$T/supervise.log")"
 }
 # unscanned DIR: the tree ends
 unscanned() {
     /usr/bin/s6-svscanctl -t "$1"
-    until_true 10000 sh -c "! /usr/bin/s6-svscanctl $1" || diag "the svscan of $1 does not end"
+    until_true 30000 sh -c "! /usr/bin/s6-svscanctl $1" || diag "the svscan of $1 does not end"
 }
 
 # instanced DIR [LINE...]: an instanced service, whose template's run executes the lines; it runs when this returns
@@ -126,5 +126,5 @@ instanced() {
 }
 start_instanced() {
     start "$1"
-    until_true 5000 /usr/bin/s6-svscanctl "$1/instance" || diag "no svscan on $1/instance: $(cat "$T/supervise.log")"
+    until_true 30000 /usr/bin/s6-svscanctl "$1/instance" || diag "no svscan on $1/instance: $(cat "$T/supervise.log")"
 }
