@@ -44,7 +44,7 @@ try_again() {
 comes() {
     comes_label=$1
     shift
-    if until_true 20000 "$@"; then
+    if until_true 10000 "$@"; then
         echo "$comes_label | yes"
     else
         echo "$comes_label | no"
