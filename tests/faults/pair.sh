@@ -5,6 +5,7 @@
 #   end PID                          kill -9
 #   joined                           a and its logger, and who supervises them, are on one pipe
 #   grows                            the counter goes on
+#   idle_logger                      pauses the counter, and waits until its logger has written all that it has read
 #   $PAIR_LOGGER                     set before: the logger; default: svlog
 #   complete                         every number up to $last is in the log
 # What the test sets: $last (see complete), $a and $l (pids that same_services compares with).
@@ -100,6 +101,15 @@ grows() {
 }
 in_log() {
     grep -qx "$1" "$T/safe/logs/current"
+}
+# What a logger has read and not written is lost when it is killed. A number may be written and not counted yet, but whoever has
+# something to read does not sleep.
+drained() {
+    grep -q '^State:.T' "/proc/$(pid_in "$scan/a")/status" && asleep "$l" && in_log "$(count)"
+}
+idle_logger() {
+    s6-svc -p "$scan/a"
+    soon "logger idle" drained
 }
 # every number up to $last is in the log
 complete() {

@@ -6,6 +6,7 @@ delays all. "fold" writes the names of replies in lower case, as a server that d
 came to FILE. Pseudo-random, the same in every run. It says "ready" first.
 """
 import heapq
+import os
 import random
 import selectors
 import socket
@@ -45,8 +46,9 @@ def on_client():
     b, client = here.recvfrom(65535)
     queries += 1
     if "count" in option:
-        with open(option["count"], "w") as f:
+        with open(option["count"] + ".new", "w") as f:
             print(queries, file=f)
+        os.rename(option["count"] + ".new", option["count"])
     if client not in there:
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.connect((target, target_port))

@@ -15,7 +15,7 @@ bin_, helpers = os.environ["BIN"], os.environ["HELPERS"]
 compact, sanitized = bool(os.environ.get("COMPACT")), bool(os.environ.get("SANITIZED"))
 scan, logs, storm = places(top)
 names = ["s%03d" % i for i in range(services)]
-EVERY, WAIT, PAGE = 10, 20, os.sysconf("SC_PAGESIZE") // 1024
+EVERY, WAIT, PAGE = 10, 60, os.sysconf("SC_PAGESIZE") // 1024
 UPSTREAM, RESOLVER = 5301, 5300
 wanted = {"svscan": 1, "supervise": 0 if compact else 2 * services, "svlog": services, "stormcount": services, "resolver": 1,
           "confd": 1, "consul-template": 1, "consul-fetch": 1}
@@ -161,8 +161,8 @@ def client(*argv):
 def tick(n):
     global restarts
     service = scan + "/" + names[n % services]
-    client("s6-svc", "-wR", "-T", "20000", "-r", service)
-    client("s6-svc", "-wR", "-T", "20000", "-r", scan + "/" + names[n * 7 % services] + "/log")
+    client("s6-svc", "-wR", "-T", "60000", "-r", service)
+    client("s6-svc", "-wR", "-T", "60000", "-r", scan + "/" + names[n * 7 % services] + "/log")
     restarts += 2
     if n % 10 == 0:
         client("svscanctl", "-a", scan)
@@ -337,8 +337,8 @@ within(WAIT, lambda: ask("n1.soak.test") == "10.1.2.1")
 subprocess.run(["dnsperf", "-s", "127.0.0.1", "-p", str(RESOLVER), "-d", top + "/names", "-l", "5"], stdin=subprocess.DEVNULL,
                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 dnsperf = start("dnsperf", "dnsperf", "-s", "127.0.0.1", "-p", str(RESOLVER), "-d", top + "/names", "-l", "1000000", "-Q", "300",
-                "-c", "4", "-T", "1")
-if not within(60, lambda: all(census().get(k, 0) == wanted[k] for k in wanted)):
+                "-c", "4", "-T", "1", "-t", "30")
+if not within(120, lambda: all(census().get(k, 0) == wanted[k] for k in wanted)):
     say("everything starts", "%s" % census())
 values_arrive(1)
 # each is restarted once before it counts: the first life is not like the others
@@ -365,7 +365,7 @@ client("svscanctl", "-t", scan)
 for p in (confd, ct, resolver, upstream):
     p.terminate()
 agent.kill()
-if not within(60, lambda: census() == {"zombie": 0}):
+if not within(120, lambda: census() == {"zombie": 0}):
     say("everything ends", "%s" % census())
 all_lines()
 silence()

@@ -18,11 +18,13 @@ normal() {
 try() {
     try_label=$1
     shift
-    # on a loaded machine s6's own helper may be too late for a short timeout: that is no answer
-    for _ in 1 2 3 4 5 6 7 8; do
-        timeout -s KILL 8 "$@" >"$T/.out" 2>"$T/.err" </dev/null
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+        timeout -s KILL 40 "$@" >"$T/.out" 2>"$T/.err" </dev/null
         try_code=$?
+        # on a loaded machine s6's own helper may be too late for a short timeout: that is no answer
         grep -q 'Connection timed out' "$T/.err" || break
+        # but that what was waited for has not come is one
+        ! grep -q 'unable to match\|expected event\|unable to link\|unable to create' "$T/.err" || break
     done
     echo "$try_label | $try_code out<$(normal "$T/.out")> err<$(normal "$T/.err")>"
 }
@@ -42,7 +44,7 @@ try_again() {
 comes() {
     comes_label=$1
     shift
-    if until_true 4000 "$@"; then
+    if until_true 10000 "$@"; then
         echo "$comes_label | yes"
     else
         echo "$comes_label | no"
