@@ -46,6 +46,7 @@ enum complaint {
     ABOUT_RELOAD_SIGNAL,
     ABOUT_RECORD,
     ABOUT_CHECKER,
+    ABOUT_LIMIT,
     ABOUT_POLICY, /* and the next: one for each file */
     ABOUT_POLICY_LAST = ABOUT_POLICY + SVPOLICY_FILES - 1
 };
@@ -127,6 +128,13 @@ static int config_signal(struct service *s, char const *name, enum complaint abo
     return sig;
 }
 
+/* How many deaths the tally keeps; 0: there is none. */
+static uint32_t config_tally(struct service *s)
+{
+    uint32_t max = config_uint(s, SERVICEDIR_MAX_TALLY, ABOUT_MAX_TALLY, SVFSM_TALLY_DEFAULT);
+    return max > SVTALLY_MAX ? SVTALLY_MAX : max;
+}
+
 /* A limit may count more deaths than are read, but only when the first and the last were matters:
    as of two deaths, where one is allowed. */
 static int is_too_often(struct service const *s, struct svpolicy const *p, struct svdeath const *d,
@@ -154,6 +162,11 @@ static void __attribute__((noinline)) gather_policy(struct service *s, struct sv
             complain(s, ABOUT_POLICY + f, "ignoring what is in ", text, 0);
         } else
             is_well(s, ABOUT_POLICY + f);
+    if (p.seconds && p.limit >= config_tally(s))
+        complain(s, ABOUT_LIMIT, "never reached: ",
+                 SERVICEDIR_RESTART_LIMIT " (its N must be less than " SERVICEDIR_MAX_TALLY ")", 0);
+    else
+        is_well(s, ABOUT_LIMIT);
     in->policy.halt = p.on_exit == SVPOLICY_HALT;
     in->policy.nothing = p.on_exit == SVPOLICY_NOTHING;
     if (!p.max && !p.seconds)
@@ -654,11 +667,11 @@ static void announce(struct service *s, unsigned int bytes, tain const *now)
 static void record_death(struct service *s)
 {
     struct svdeath d;
-    uint32_t max = config_uint(s, SERVICEDIR_MAX_TALLY, ABOUT_MAX_TALLY, SVFSM_TALLY_DEFAULT);
+    uint32_t max = config_tally(s);
     if (!max)
         return;
     svdeath_from_wstat(&d, &s->fsm.stamp, s->fsm.wstat);
-    if (svtally_append(s->dirfd, &d, max > SVTALLY_MAX ? SVTALLY_MAX : max) == 0)
+    if (svtally_append(s->dirfd, &d, max) == 0)
         is_well(s, ABOUT_TALLY);
     else
         complain(s, ABOUT_TALLY, "unable to write ", SVTALLY_FILE, errno);
