@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <skalibs/types.h>
+
 #include <cairn/closing.h>
 #include <cairn/join.h>
 #include <cairn/svlock.h>
@@ -581,6 +583,31 @@ int svwatch_exitcode(struct svwatch const *w, enum svwatch_result r)
     }
 }
 
+/* Which service was waited for in vain: the first, and how many there are besides. */
+static void explain_timeout(struct svwatch const *w, char *buf, size_t size)
+{
+    static char const *const goals[] = {[SVWATCH_UP] = "up",
+                                        [SVWATCH_READY] = "ready",
+                                        [SVWATCH_DOWN] = "down",
+                                        [SVWATCH_FINISHED] = "down and finished",
+                                        [SVWATCH_RESTARTED] = "restarted",
+                                        [SVWATCH_RESTARTED_READY] = "restarted and ready"};
+    struct svwatch_service const *first = NULL;
+    char more[SIZE_FMT];
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++)
+        if (!svwatch_is_reached(w->services + i) && !n++)
+            first = w->services + i;
+    more[size_fmt(more, n ? n - 1 : 0)] = 0;
+    if (!n) /* each was there, but not all at the same time */
+        join(buf, size, "timed out");
+    else if (n == 1)
+        join(buf, size, "timed out: ", first->dir, " is not ", goals[first->goal]);
+    else
+        join(buf, size, "timed out: ", first->dir, " is not ", goals[first->goal], ", like ", more,
+             n == 2 ? " other" : " others");
+}
+
 char const *svwatch_explain(struct svwatch const *w, enum svwatch_result r, char *buf, size_t size)
 {
     int e = errno;
@@ -595,7 +622,7 @@ char const *svwatch_explain(struct svwatch const *w, enum svwatch_result r, char
         join(buf, size, "no supervisor is running on ", w->culprit);
         break;
     case SVWATCH_TIMEOUT:
-        join(buf, size, "timed out");
+        explain_timeout(w, buf, size);
         break;
     case SVWATCH_ERROR:
         if (e == EPROTO)

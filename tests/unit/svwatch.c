@@ -320,9 +320,13 @@ static void svwatch_says_how_it_ended(void **state)
     (void)state;
     WATCH({.dir = "a", .goal = SVWATCH_UP}, {.dir = "b", .goal = SVWATCH_UP});
     assert_string_equal(explained(&w, SVWATCH_FAILED), "some services reported permanent failure");
-    assert_string_equal(explained(&w, SVWATCH_TIMEOUT), "timed out");
+    assert_string_equal(explained(&w, SVWATCH_TIMEOUT), "timed out: a is not up, like 1 other");
     w.n = 1;
     assert_string_equal(explained(&w, SVWATCH_FAILED), "a reported permanent failure");
+    assert_string_equal(explained(&w, SVWATCH_TIMEOUT), "timed out: a is not up");
+    w.n = 0;
+    assert_string_equal(explained(&w, SVWATCH_TIMEOUT), "timed out");
+    w.n = 1;
     assert_int_equal(svwatch_exitcode(&w, SVWATCH_TIMEOUT), 99);
     assert_int_equal(svwatch_exitcode(&w, SVWATCH_ERROR), 111);
     assert_int_equal(svwatch_exitcode(&w, SVWATCH_PENDING), 0);
