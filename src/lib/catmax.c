@@ -13,6 +13,11 @@ static int has_room(stralloc *sa, size_t max, size_t n)
     return stralloc_readyplus(sa, n);
 }
 
+char const *catmax_why(void)
+{
+    return errno == EDQUOT ? "more output than is allowed" : "out of memory";
+}
+
 int catmax(stralloc *sa, size_t max, char const *s, size_t n)
 {
     if (!has_room(sa, max, n))

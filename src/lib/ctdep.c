@@ -1,5 +1,4 @@
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -290,8 +289,7 @@ int ctdep_read(struct ctdep *d, enum ctdep_kind kind, char const *const *word, s
     d->prefix = pool_copy(p, w.name.s, w.name.n);
     if (d->name && d->path && d->prefix)
         return 1;
-    snprintf(why, CTDEP_WHY, "%s",
-             errno == EDQUOT ? "more memory than is allowed" : "out of memory");
+    snprintf(why, CTDEP_WHY, "%s", pool_why());
     return 0;
 }
 

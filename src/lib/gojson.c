@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -25,8 +24,7 @@ static int fail(struct writer *w, char const *what)
 
 static int put(struct writer *w, char const *s, size_t n)
 {
-    return catmax(w->out, w->max, s, n) ||
-           fail(w, errno == EDQUOT ? "more output than is allowed" : "out of memory");
+    return catmax(w->out, w->max, s, n) || fail(w, catmax_why());
 }
 
 static int put_text(struct writer *w, char const *s)
@@ -90,8 +88,7 @@ static int put_float(struct writer *w, double f)
 {
     if (!isfinite(f))
         return fail(w, "JSON has no NaN and no infinity");
-    return gojson_put_float(w->out, w->max, f) ||
-           fail(w, errno == EDQUOT ? "more output than is allowed" : "out of memory");
+    return gojson_put_float(w->out, w->max, f) || fail(w, catmax_why());
 }
 
 static int new_line(struct writer *w)

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +29,7 @@ static int fail(struct writer *w, char const *what)
 
 static int put(struct writer *w, char const *s, size_t n)
 {
-    return catmax(w->out, w->max, s, n) ||
-           fail(w, errno == EDQUOT ? "more output than is allowed" : "out of memory");
+    return catmax(w->out, w->max, s, n) || fail(w, catmax_why());
 }
 
 static int put_text(struct writer *w, char const *s)
@@ -110,7 +108,7 @@ static int put_float(struct writer *w, double f)
     if (!isfinite(f))
         return put_text(w, isnan(f) ? "nan" : f < 0 ? "-inf" : "+inf");
     if (!gofloat_put(w->out, w->max, &how, f))
-        return fail(w, errno == EDQUOT ? "more output than is allowed" : "out of memory");
+        return fail(w, catmax_why());
     return memchr(w->out->s + from, '.', w->out->len - from) || put(w, ".0", 2);
 }
 

@@ -70,6 +70,11 @@ char *pool_copy(struct pool *p, char const *s, size_t n)
     return copy;
 }
 
+char const *pool_why(void)
+{
+    return errno == EDQUOT ? "more memory than is allowed" : "out of memory";
+}
+
 void pool_free(struct pool *p)
 {
     while (p->block) {

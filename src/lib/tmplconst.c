@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,7 +217,7 @@ char const *tmplconst_string(char const *s, size_t n, struct pool *p, struct tmp
     char *to = pool_get(p, n); /* an escape is never shorter than what it stands for */
     size_t k = 0;
     if (!to)
-        return errno == EDQUOT ? "more memory than is allowed" : "out of memory";
+        return pool_why();
     for (s++; s < end;) {
         long value;
         int is_rune;

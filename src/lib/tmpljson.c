@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,8 +97,7 @@ int tmpljson_read(char const *s, size_t len, int all_floats, struct pool *p, str
     }
     int ok = convert(p, j, v);
     if (!ok)
-        snprintf(why, TMPLJSON_WHY, "%s",
-                 errno == EDQUOT ? "more memory than is allowed" : "out of memory");
+        snprintf(why, TMPLJSON_WHY, "%s", pool_why());
     json_decref(j);
     return ok;
 }

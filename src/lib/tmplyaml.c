@@ -52,8 +52,7 @@ __attribute__((format(printf, 3, 4))) static int fail(struct reader *r, yaml_mar
 
 static int no_memory(struct reader *r)
 {
-    snprintf(r->why, TMPLYAML_WHY, "%s",
-             errno == EDQUOT ? "more memory than is allowed" : "out of memory");
+    snprintf(r->why, TMPLYAML_WHY, "%s", pool_why());
     return 0;
 }
 

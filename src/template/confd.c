@@ -177,8 +177,7 @@ struct work {
 
 static int no_memory(struct work const *w)
 {
-    say(ERROR, "%s: %s", w->file,
-        errno == EDQUOT ? "more memory than is allowed" : "out of memory");
+    say(ERROR, "%s: %s", w->file, pool_why());
     return 0;
 }
 

@@ -26,6 +26,9 @@ extern void *pool_get(struct pool *p, size_t n);
 /* Returns a copy of the n bytes at s, with a 0 behind it, or NULL as above. */
 extern char *pool_copy(struct pool *p, char const *s, size_t n);
 
+/* In words, why there is nothing, errno being what one of these left. */
+extern char const *pool_why(void);
+
 /* Gives all back; the pool is empty, and can be used again. */
 extern void pool_free(struct pool *p);
 
