@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cairn/udpbatch.h>
 
@@ -18,11 +20,27 @@ int udpbatch_read(struct udpbatch *u, int fd)
     return recvmmsg(fd, u->m, u->max, MSG_DONTWAIT, NULL);
 }
 
+/* The system call itself: musl's sendmmsg is a loop of sendmsg, since it declares with 32 bits and
+   padding what the kernel takes for lengths of 64 (cmsg_len; of a msghdr the padding has a name,
+   and is 0 where it was initialized). */
+static int send_all(int fd, struct mmsghdr *m, unsigned int n)
+{
+#ifdef SYS_sendmmsg
+    for (unsigned int i = 0; i < n; i++)
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(&m[i].msg_hdr); c; c = CMSG_NXTHDR(&m[i].msg_hdr, c))
+            memcpy(c, &(size_t){c->cmsg_len}, sizeof(size_t));
+    long r = syscall(SYS_sendmmsg, fd, m, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (r >= 0 || errno != ENOSYS)
+        return (int)r;
+#endif
+    return sendmmsg(fd, m, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void udpbatch_send(struct udpbatch *u, int fd)
 {
     unsigned int done = 0;
     while (done < u->n) {
-        int r = sendmmsg(fd, u->m + done, u->n - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+        int r = send_all(fd, u->m + done, u->n - done);
         if (r < 0 && errno == EINTR)
             continue;
         done += r > 0 ? (unsigned int)r : 1; /* an error is the first one's */
