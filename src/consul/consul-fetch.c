@@ -34,6 +34,7 @@
 #include <curl/curl.h>
 #endif
 
+#include <cairn/base64.h>
 #include <cairn/consuladdr.h>
 #include <cairn/ctfetch.h>
 #include <cairn/dnsclient.h>
@@ -62,6 +63,7 @@ enum {
     FLOOR = 100,       /* ms between two answers of one watch */
     POLL = 15000,      /* ms between questions whose answers have no index */
     TURN = 1000,       /* ms that a query waits at least when watches take turns */
+    REDIRECTS = 5,     /* at most, one after the other */
     CONNECT_TIMEOUT = 10000,
 };
 
@@ -84,6 +86,7 @@ struct watch {
     char digest[32]; /* of the last answer's status and body */
     /* of the query */
     CURL *easy;
+    unsigned int redirects; /* followed */
     stralloc body;
     int is_too_large;
     int has_index;
@@ -115,9 +118,8 @@ static struct {
 
 static struct consuladdr address;
 static CURLM *multi;
-static struct curl_slist *headers;
+static struct curl_slist *headers; /* secrets among them */
 static struct curl_slist *connect_to;
-static char const *auth;
 static struct watch *watches;
 static size_t n_watches;
 static struct watch *queue_first;
@@ -303,18 +305,11 @@ static void prepare(struct watch *w)
     SET(CURLOPT_ERRORBUFFER, w->error);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
-    SET(CURLOPT_FOLLOWLOCATION, 1L);
-    SET(CURLOPT_MAXREDIRS, 5L);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_USERAGENT, "consul-fetch (cairn " CAIRN_VERSION ")");
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)wanted.connect_timeout);
     SET(CURLOPT_BUFFERSIZE, 16384L);
-    if (headers)
-        SET(CURLOPT_HTTPHEADER, headers);
-    if (auth)
-        SET(CURLOPT_USERPWD, auth);
     if (connect_to)
         SET(CURLOPT_CONNECT_TO, connect_to);
     if (*address.socket) {
@@ -332,6 +327,24 @@ static int64_t wait_of(void)
     if (n_watches <= CONNECTIONS)
         return wanted.wait;
     return wanted.wait < TURN ? wanted.wait : TURN;
+}
+
+/* The headers are for the agent only, not for whom it redirects to. */
+static void send_query(struct watch *w, char const *url)
+{
+    size_t n = strlen(address.base);
+    int is_agent = !strncmp(url, address.base, n) && strchr("/?#", url[n]); /* or the end */
+    SET(CURLOPT_URL, url);
+    SET(CURLOPT_HTTPHEADER, is_agent ? headers : NULL);
+    w->body.len = 0;
+    w->is_too_large = 0;
+    w->has_index = 0;
+    w->contact = -1;
+    w->error[0] = 0;
+    w->state = ASKING;
+    asking++;
+    if (curl_multi_add_handle(multi, w->easy) != CURLM_OK)
+        strerr_dief1x(111, "libcurl takes no more queries: out of memory?");
 }
 
 static void ask(struct watch *w)
@@ -356,18 +369,10 @@ static void ask(struct watch *w)
     if (!stralloc_copys(&url, address.base) || !stralloc_cats(&url, w->path) ||
         !stralloc_catb(&url, text, (size_t)n) || !stralloc_0(&url))
         strerr_diefu1sys(111, "make an address");
-    SET(CURLOPT_URL, url.s);
     SET(CURLOPT_TIMEOUT_MS, (long)(wait + (wait / 16) + SLACK));
-    w->body.len = 0;
-    w->is_too_large = 0;
-    w->has_index = 0;
-    w->contact = -1;
-    w->error[0] = 0;
+    w->redirects = 0;
     w->asked = now();
-    w->state = ASKING;
-    asking++;
-    if (curl_multi_add_handle(multi, w->easy) != CURLM_OK)
-        strerr_dief1x(111, "libcurl takes no more queries: out of memory?");
+    send_query(w, url.s);
 }
 
 /* ---- answers */
@@ -453,7 +458,9 @@ static void bad_status(struct watch *w, long status)
 static void answered(struct watch *w, CURLcode result)
 {
     long status = 0;
+    char *elsewhere = NULL; /* the handle's */
     curl_easy_getinfo(w->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(w->easy, CURLINFO_REDIRECT_URL, &elsewhere);
     curl_multi_remove_handle(multi, w->easy);
     asking--;
     if (w->is_too_large)
@@ -462,8 +469,12 @@ static void answered(struct watch *w, CURLcode result)
         fail(w, *w->error ? w->error : curl_easy_strerror(result));
     else if (status == 200 || status == 404)
         take(w, (unsigned int)status);
-    else
+    else if (!elsewhere)
         bad_status(w, status);
+    else if (w->redirects++ < REDIRECTS)
+        send_query(w, elsewhere);
+    else
+        fail(w, "is redirected too often");
 }
 
 static void read_answers(void)
@@ -675,8 +686,9 @@ static void set_server_name(void)
         strerr_dief1x(111, "the server name is too long");
 }
 
-/* Each query has the variable's value in this header, if there is one. */
-static void add_header(char const *variable, char const *name)
+/* Each query has the variable's value in this header, if there is one: the text, then the value or
+   its base64. */
+static void add_header(char const *variable, char const *text, int is_base64)
 {
     stralloc line = STRALLOC_ZERO;
     char const *value = getenv(variable);
@@ -685,10 +697,15 @@ static void add_header(char const *variable, char const *name)
         return;
     if (strpbrk(value, "\r\n"))
         strerr_dief2x(100, variable, " has a newline in it");
-    if (stralloc_cats(&line, name) && stralloc_cats(&line, ": ") && stralloc_cats(&line, value) &&
-        stralloc_0(&line))
-        more = curl_slist_append(headers, line.s);
-    if (!more)
+    size_t n = strlen(value);
+    if (!stralloc_cats(&line, text) || !stralloc_readyplus(&line, base64_room(n) + 1))
+        strerr_diefu2sys(111, "take ", variable);
+    if (is_base64)
+        line.len += base64_encode(line.s + line.len, value, n, BASE64_STANDARD);
+    else
+        stralloc_catb(&line, value, n);
+    line.s[line.len] = 0;
+    if (!(more = curl_slist_append(headers, line.s)))
         strerr_diefu2sys(111, "take ", variable);
     headers = more;
     stralloc_free(&line);
@@ -709,9 +726,6 @@ static void set_address(void)
                       wanted.address, "'");
     if (wanted.server_name && *wanted.server_name && address.is_tls)
         set_server_name();
-    auth = getenv("CONSUL_HTTP_AUTH");
-    if (auth && !*auth)
-        auth = NULL;
 }
 
 int main(int argc, char const *const *argv)
@@ -720,8 +734,9 @@ int main(int argc, char const *const *argv)
         strerr_diefu1sys(111, "open /dev/null");
     read_options(argc, argv);
     set_address();
-    add_header("CONSUL_HTTP_TOKEN", "X-Consul-Token");
-    add_header("CONSUL_NAMESPACE", "X-Consul-Namespace");
+    add_header("CONSUL_HTTP_TOKEN", "X-Consul-Token: ", 0);
+    add_header("CONSUL_HTTP_AUTH", "Authorization: Basic ", 1);
+    add_header("CONSUL_NAMESPACE", "X-Consul-Namespace: ", 0);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(multi = curl_multi_init()))
         strerr_dief1x(111, "libcurl cannot begin: out of memory?");
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS);
