@@ -1,4 +1,4 @@
-# make [B=build] [all|check|lint|bench|install|clean]: see README.md. GNU make.
+# make [B=build] [all|check|lint|bench|install|uninstall|clean]: see README.md. GNU make.
 # The programs, their groups and links come from package/programs; everything built lands in $(B).
 
 B ?= build
@@ -134,8 +134,11 @@ bench:
 install: all
 	sh package/install $(B) "$(DESTDIR)"
 
+uninstall: all
+	sh package/uninstall $(B) "$(DESTDIR)"
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests check lint bench install clean
+.PHONY: all tests check lint bench install uninstall clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/test/*/*.d)
