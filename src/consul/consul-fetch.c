@@ -330,10 +330,8 @@ static int64_t wait_of(void)
 }
 
 /* The headers are for the agent only, not for whom it redirects to. */
-static void send_query(struct watch *w, char const *url)
+static void send_query(struct watch *w, char const *url, int is_agent)
 {
-    size_t n = strlen(address.base);
-    int is_agent = !strncmp(url, address.base, n) && strchr("/?#", url[n]); /* or the end */
     SET(CURLOPT_URL, url);
     SET(CURLOPT_HTTPHEADER, is_agent ? headers : NULL);
     w->body.len = 0;
@@ -372,7 +370,7 @@ static void ask(struct watch *w)
     SET(CURLOPT_TIMEOUT_MS, (long)(wait + (wait / 16) + SLACK));
     w->redirects = 0;
     w->asked = now();
-    send_query(w, url.s);
+    send_query(w, url.s, 1);
 }
 
 /* ---- answers */
@@ -455,6 +453,30 @@ static void bad_status(struct watch *w, long status)
     }
 }
 
+/* Have both addresses this part? */
+static int have_same(CURLU *a, CURLU *b, CURLUPart part)
+{
+    char *x = NULL;
+    char *y = NULL;
+    int r = !curl_url_get(a, part, &x, CURLU_DEFAULT_PORT) &&
+            !curl_url_get(b, part, &y, CURLU_DEFAULT_PORT) && !strcasecmp(x, y);
+    curl_free(x);
+    curl_free(y);
+    return r;
+}
+
+static int is_at_agent(char const *url)
+{
+    CURLU *a = curl_url();
+    CURLU *b = curl_url();
+    int r = a && b && !curl_url_set(a, CURLUPART_URL, address.base, 0) &&
+            !curl_url_set(b, CURLUPART_URL, url, 0) && have_same(a, b, CURLUPART_SCHEME) &&
+            have_same(a, b, CURLUPART_HOST) && have_same(a, b, CURLUPART_PORT);
+    curl_url_cleanup(a);
+    curl_url_cleanup(b);
+    return r;
+}
+
 static void answered(struct watch *w, CURLcode result)
 {
     long status = 0;
@@ -472,7 +494,7 @@ static void answered(struct watch *w, CURLcode result)
     else if (!elsewhere)
         bad_status(w, status);
     else if (w->redirects++ < REDIRECTS)
-        send_query(w, elsewhere);
+        send_query(w, elsewhere, is_at_agent(elsewhere));
     else
         fail(w, "is redirected too often");
 }
@@ -686,29 +708,33 @@ static void set_server_name(void)
         strerr_dief1x(111, "the server name is too long");
 }
 
-/* Each query has the variable's value in this header, if there is one: the text, then the value or
-   its base64. */
-static void add_header(char const *variable, char const *text, int is_base64)
+/* Each query has the variable's value in this header, if there is one: the text, then the value, or
+   the base64 of user:password. */
+static void add_header(char const *variable, char const *text, int is_password)
 {
     stralloc line = STRALLOC_ZERO;
+    stralloc pair = STRALLOC_ZERO;
     char const *value = getenv(variable);
     struct curl_slist *more = NULL;
     if (!value || !*value)
         return;
     if (strpbrk(value, "\r\n"))
         strerr_dief2x(100, variable, " has a newline in it");
-    size_t n = strlen(value);
-    if (!stralloc_cats(&line, text) || !stralloc_readyplus(&line, base64_room(n) + 1))
-        strerr_diefu2sys(111, "take ", variable);
-    if (is_base64)
-        line.len += base64_encode(line.s + line.len, value, n, BASE64_STANDARD);
-    else
-        stralloc_catb(&line, value, n);
-    line.s[line.len] = 0;
-    if (!(more = curl_slist_append(headers, line.s)))
+    int ok = stralloc_cats(&line, text);
+    if (!is_password) {
+        ok = ok && stralloc_cats(&line, value);
+    } else {
+        ok = ok && stralloc_cats(&pair, value) &&
+             stralloc_cats(&pair, strchr(value, ':') ? "" : ":") &&
+             stralloc_readyplus(&line, base64_room(pair.len));
+        if (ok)
+            line.len += base64_encode(line.s + line.len, pair.s, pair.len, BASE64_STANDARD);
+    }
+    if (!ok || !stralloc_0(&line) || !(more = curl_slist_append(headers, line.s)))
         strerr_diefu2sys(111, "take ", variable);
     headers = more;
     stralloc_free(&line);
+    stralloc_free(&pair);
 }
 
 static void set_address(void)
