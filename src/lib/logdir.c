@@ -268,7 +268,8 @@ size_t logdir_write(struct logdir *d, char const *p, size_t n, int64_t now)
 
 int64_t logdir_due(struct logdir const *d)
 {
-    int64_t rotate = d->step == LOGDIR_IDLE && d->written ? d->rotate : LOGDIR_NEVER;
+    /* no rotation in the middle of a line: its end brings the next look */
+    int64_t rotate = d->step == LOGDIR_IDLE && d->written && !d->torn ? d->rotate : LOGDIR_NEVER;
     return d->due < rotate ? d->due : rotate;
 }
 

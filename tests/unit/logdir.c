@@ -113,6 +113,15 @@ static void rotates_in_time(void **state)
     assert_int_equal(d.written, 0);
     feed(1, 2500);
     assert_int_equal(logdir_due(&d), 4000);
+    /* in the middle of a line nothing is due: the caller would come again and again */
+    assert_int_equal(logdir_write(&d, line, 4, 3000), 4);
+    assert_int_equal(logdir_due(&d), LOGDIR_NEVER);
+    logdir_tick(&d, 4000);
+    assert_int_equal(d.written, 14);
+    assert_int_equal(logdir_write(&d, line + 4, 6, 5000), 6);
+    assert_int_equal(logdir_due(&d), 4000);
+    logdir_tick(&d, 5000);
+    assert_int_equal(d.written, 0);
 }
 
 static void tries_again(void **state)
