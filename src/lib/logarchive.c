@@ -71,7 +71,8 @@ struct survey {
     char oldest[LOGARCHIVE_NAME + 1];
 };
 
-static int look(int fd, int sizes, struct survey *s)
+/* Looks at the archives whose names are greater than after. */
+static int look(int fd, int sizes, char const *after, struct survey *s)
 {
     _Alignas(struct dent) char buf[4096];
     struct stat st = {.st_size = 0};
@@ -82,7 +83,7 @@ static int look(int fd, int sizes, struct survey *s)
     while ((len = dents_read(fd, buf, sizeof buf)) > 0)
         for (long at = 0; at < len;) {
             struct dent const *d = dents_next(buf, &at);
-            if (!logarchive_is(d->name))
+            if (!logarchive_is(d->name) || strcmp(d->name, after) <= 0)
                 continue;
             if (sizes && fstatat(fd, d->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 continue;
@@ -95,17 +96,26 @@ static int look(int fd, int sizes, struct survey *s)
     return len < 0 ? -1 : 0;
 }
 
-int logarchive_trim(int dirfd, uint32_t keep, uint64_t total)
+int logarchive_trim(int dirfd, uint32_t keep, uint64_t total, char *stuck)
 {
     struct survey s;
-    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+    char after[LOGARCHIVE_NAME + 1] = "";
+    int e = 0, r;
+    memcpy(stuck, ".", 2);
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -1;
-    while ((r = look(fd, total != 0, &s)) == 0 && (s.n > keep || (total && s.total > total)))
-        if (unlinkat(fd, s.oldest, 0) < 0 && errno != ENOENT) {
-            r = -1;
-            break;
+    while ((r = look(fd, total != 0, after, &s)) == 0 &&
+           (s.n > keep || (total && s.total > total))) {
+        memcpy(after, s.oldest, sizeof after);
+        if (unlinkat(fd, s.oldest, 0) < 0 && errno != ENOENT && !e) {
+            e = errno;
+            memcpy(stuck, s.oldest, sizeof s.oldest);
         }
+    }
     close_keeping_errno(fd);
-    return r;
+    if (!e)
+        return r;
+    errno = e;
+    return -1;
 }

@@ -18,7 +18,7 @@ static void trouble(struct logdir *d, char const *what, char const *file, int e,
 {
     d->due = now + d->retry;
     if (!d->complained && d->complain)
-        d->complain(d, what, file, e);
+        d->complain(d, what, file, NULL, e);
     d->complained = 1;
 }
 
@@ -56,6 +56,7 @@ int logdir_open(struct logdir *d, int64_t now, char const **what)
     d->failed = d->closing = d->complained = 0;
     d->due = LOGDIR_NEVER;
     d->stamp = (tain)TAIN_EPOCH;
+    d->stuck[0] = 0;
     *what = "";
     if (mkdir(d->path, 02700) < 0 && errno != EEXIST)
         return -1;
@@ -175,10 +176,26 @@ static int step_archive(struct logdir *d, int64_t now)
     return 1;
 }
 
+static void tell_of_stuck(struct logdir const *d, char const *stuck, int e)
+{
+    if (!d->complain || !strcmp(stuck, d->stuck))
+        return;
+    if (!strcmp(stuck, "."))
+        d->complain(d, "delete old archives in", NULL, NULL, e);
+    else
+        d->complain(d, "delete", stuck, "which you have to remove by hand", e);
+}
+
+/* What cannot be deleted is no reason to wait: the next rotation tries again. */
 static int step_trim(struct logdir *d, int64_t now)
 {
-    if (logarchive_trim(d->dirfd, d->archives, d->total) < 0)
-        return trouble(d, "delete old archives in", NULL, errno, now), 0;
+    char stuck[LOGARCHIVE_NAME + 1];
+    (void)now;
+    if (logarchive_trim(d->dirfd, d->archives, d->total, stuck) < 0)
+        tell_of_stuck(d, stuck, errno);
+    else
+        stuck[0] = 0;
+    strcpy(d->stuck, stuck);
     d->failed = 0;
     d->complained = 0;
     d->step = LOGDIR_IDLE;

@@ -67,15 +67,19 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void complain(struct logdir const *d, char const *what, char const *file, int e)
+static void complain(struct logdir const *d, char const *what, char const *file, char const *note,
+                     int e)
 {
     if (!verbosity)
         return;
+    char const *slash = file ? "/" : "", *comma = note ? ", " : "";
+    file = file ? file : "";
+    note = note ? note : "";
     errno = e;
     if (e)
-        strerr_warnwu5sys(what, " ", d->path, file ? "/" : "", file ? file : "");
+        strerr_warnwusys(what, " ", d->path, slash, file, comma, note);
     else
-        strerr_warnwu5x(what, " ", d->path, file ? "/" : "", file ? file : "");
+        strerr_warnwu(what, " ", d->path, slash, file, comma, note);
 }
 
 /* ---- lines */

@@ -12,10 +12,12 @@
 
 static unsigned int complaints;
 
-static void complain(struct logdir const *d, char const *what, char const *file, int e)
+static void complain(struct logdir const *d, char const *what, char const *file, char const *note,
+                     int e)
 {
     (void)d;
     (void)file;
+    (void)note;
     (void)e;
     HOLDS(*what);
     complaints++;

@@ -12,6 +12,7 @@
 #include "fakeroot.h"
 
 static int at;
+static char stuck[LOGARCHIVE_NAME + 1];
 
 static int open_scratch(void **state)
 {
@@ -111,20 +112,21 @@ static void keeps_the_newest(void **state)
         snprintf(name, sizeof name, "@400000006b049de9%08x.%c", 300 - i, i % 2 ? 's' : 'u');
         make(name, 300 - i);
     }
-    assert_int_equal(logarchive_trim(at, 300, 0), 0);
+    assert_int_equal(logarchive_trim(at, 300, 0, stuck), 0);
     assert_int_equal(count(last), 300);
-    assert_int_equal(logarchive_trim(at, 100, 0), 0);
+    assert_int_equal(logarchive_trim(at, 100, 0, stuck), 0);
     assert_int_equal(count(last), 100);
     assert_string_equal(last, "@400000006b049de90000012c.u");
     assert_int_equal(faccessat(at, "@400000006b049de9000000c8.u", F_OK, 0), -1);
-    assert_int_equal(logarchive_trim(at, 100, 300 + 299 + 298), 0);
+    assert_int_equal(logarchive_trim(at, 100, 300 + 299 + 298, stuck), 0);
     assert_int_equal(count(last), 3);
-    assert_int_equal(logarchive_trim(at, 100, 300 + 299), 0);
+    assert_int_equal(logarchive_trim(at, 100, 300 + 299, stuck), 0);
     assert_int_equal(count(last), 2);
-    assert_int_equal(logarchive_trim(at, 0, 0), 0);
+    assert_int_equal(logarchive_trim(at, 0, 0, stuck), 0);
     assert_int_equal(count(last), 0);
     assert_int_equal(faccessat(at, "@notanarchive", F_OK, 0), 0);
-    assert_int_equal(logarchive_trim(-1, 0, 0), -1);
+    assert_int_equal(logarchive_trim(-1, 0, 0, stuck), -1);
+    assert_string_equal(stuck, ".");
 }
 
 /* Where the file system has no links, or a filter refuses them, it is a rename, and overwrites
@@ -164,9 +166,25 @@ static void says_what_it_cannot(void **state)
     assert_int_equal(logarchive_make(at, "dir", ".s", &t), -1);
     assert_int_equal(logarchive_make(at, "dir/file/x", ".s", &t), -1);
     assert_int_equal(errno, ENOTDIR);
+    /* what cannot be deleted is passed over, and does not count */
+    char last[LOGARCHIVE_NAME + 1];
     assert_int_equal(mkdirat(at, "@400000006b049de93b9ac9fe.s", 0700), 0);
-    assert_int_equal(logarchive_trim(at, 0, 0), -1);
+    make("@400000006b049de93b9ac9fd.s", 1);
+    make("@400000006b049de93b9ac9ff.s", 1);
+    assert_int_equal(mkdirat(at, "@400000006b049de93b9acaff.s", 0700), 0);
+    make("@400000006b049de93b9acb00.s", 1);
+    make("@400000006b049de93b9acb01.s", 1);
+    assert_int_equal(logarchive_trim(at, 4, 0, stuck), -1);
     assert_int_equal(errno, EISDIR);
+    assert_string_equal(stuck, "@400000006b049de93b9ac9fe.s");
+    assert_int_equal(count(last), 5);
+    assert_int_equal(logarchive_trim(at, 1, 0, stuck), -1);
+    assert_string_equal(stuck, "@400000006b049de93b9ac9fe.s");
+    assert_int_equal(count(last), 3);
+    assert_string_equal(last, "@400000006b049de93b9acb01.s");
+    make("@400000006b049de93b9acb02.s", 100);
+    assert_int_equal(logarchive_trim(at, 5, 100, stuck), -1);
+    assert_int_equal(count(last), 3);
     /* one second ends, the next begins */
     t = (tain){.sec = {TAI_MAGIC + 4000000000u}, .nano = 999999999};
     make("a", 1);

@@ -10,13 +10,16 @@
 static struct logdir d;
 static char path[256];
 static int complaints;
+static char told[64]; /* of which file the last one was */
 
-static void complain(struct logdir const *x, char const *what, char const *file, int e)
+static void complain(struct logdir const *x, char const *what, char const *file, char const *note,
+                     int e)
 {
     (void)x;
     (void)what;
-    (void)file;
+    (void)note;
     (void)e;
+    snprintf(told, sizeof told, "%s", file ? file : "");
     complaints++;
 }
 
@@ -144,6 +147,32 @@ static void tries_again(void **state)
     assert_int_equal(logdir_due(&d), LOGDIR_NEVER);
     feed(1, 100);
     assert_int_equal(d.written, 10);
+}
+
+static void passes_over_what_stays(void **state)
+{
+    (void)state;
+    static char const a[] = "@400000000000000000000000.s", b[] = "@400000000000000000000001.u";
+    d.archives = 1;
+    assert_int_equal(mkdirat(d.dirfd, a, 0700), 0);
+    assert_int_equal(mkdirat(d.dirfd, b, 0700), 0);
+    feed(8, 0);
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    assert_int_equal(logdir_due(&d), LOGDIR_NEVER);
+    feed(16, 10);
+    assert_int_equal(complaints, 1);
+    assert_string_equal(told, a);
+    /* each is told of */
+    assert_int_equal(unlinkat(d.dirfd, a, AT_REMOVEDIR), 0);
+    feed(8, 20);
+    assert_int_equal(complaints, 2);
+    assert_string_equal(told, b);
+    assert_int_equal(unlinkat(d.dirfd, b, AT_REMOVEDIR), 0);
+    feed(8, 30);
+    assert_int_equal(mkdirat(d.dirfd, b, 0700), 0);
+    feed(8, 40);
+    assert_int_equal(complaints, 3);
+    assert_int_equal(d.step, LOGDIR_IDLE);
 }
 
 static void comes_back_to_a_full_disk(void **state)
@@ -311,6 +340,7 @@ int main(void)
         TEST(rotates_when_told),
         TEST(rotates_in_time),
         TEST(tries_again),
+        TEST(passes_over_what_stays),
         TEST(comes_back_to_a_full_disk),
         TEST(waits_for_a_processor),
         TEST(gives_a_processor_up),

@@ -18,7 +18,9 @@ extern int logarchive_is(char const *name);
 extern int logarchive_make(int dirfd, char const *file, char const *suffix, tain *last);
 
 /* Deletes the oldest archives until there are at most keep, of at most total bytes (0: no limit)
-   together. Returns 0, or -1 with errno. */
-extern int logarchive_trim(int dirfd, uint32_t keep, uint64_t total);
+   together. One that cannot be deleted is passed over and counts for neither. Returns 0, or -1 with
+   errno, and in stuck (LOGARCHIVE_NAME + 1 bytes) the name of the oldest that is left like this, or
+   "." if the directory cannot be read. */
+extern int logarchive_trim(int dirfd, uint32_t keep, uint64_t total, char *stuck);
 
 #endif

@@ -8,7 +8,8 @@
    @TAI64N.s  an archive; @TAI64N.u: one whose writer or processor did not end well
 
    A step of a rotation that fails is tried again after retry ms, and so is a write: nothing is
-   given up, and nothing is allocated. The size cap is hard: a file never has more than size bytes,
+   given up, and nothing is allocated. Old archives that cannot be deleted hold nothing up: that is
+   tried again by the next rotation. The size cap is hard: a file never has more than size bytes,
    but for a single line that is longer and then alone in its file. No file is opened through a
    symbolic link, so who may write to the directory cannot make the log go elsewhere. */
 
@@ -20,6 +21,8 @@
 #include <sys/types.h>
 
 #include <skalibs/tai.h>
+
+#include <cairn/logarchive.h>
 
 enum logdir_step {
     LOGDIR_IDLE,
@@ -42,8 +45,10 @@ struct logdir {
     uint32_t archives, size, tolerance, retry, period;
     uint64_t total;
     /* Tells of trouble that is not the end: what could not be done, to which file (NULL: the
-       directory), and errno, 0 if none. Called once until it works again. */
-    void (*complain)(struct logdir const *, char const *what, char const *file, int e);
+       directory), what there is to say of that (NULL: nothing), and errno, 0 if none. Called once
+       until it works again. */
+    void (*complain)(struct logdir const *, char const *what, char const *file, char const *note,
+                     int e);
 
     /* the module's; the caller may read */
     int dirfd, lockfd, fd, oldfd;
@@ -56,9 +61,10 @@ struct logdir {
     int failed;            /* the processor failed, for this previous */
     int closing;           /* no retry of the processor */
     int complained;
-    int64_t due;    /* ms: when to try again what failed */
-    int64_t rotate; /* ms: the next periodic rotation */
-    tain stamp;     /* of the last archive */
+    int64_t due;                     /* ms: when to try again what failed */
+    int64_t rotate;                  /* ms: the next periodic rotation */
+    tain stamp;                      /* of the last archive */
+    char stuck[LOGARCHIVE_NAME + 1]; /* what could not be deleted, and was told of */
 };
 
 /* Makes the directory if there is none, locks and recovers it, and opens current. now: ms on a
