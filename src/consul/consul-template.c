@@ -489,7 +489,8 @@ static void put_output(struct ctwork *w, stralloc const *output)
     }
     if (r)
         ctlog(CTLOG_INFO, "(%s) has written %s", w->conf->where, w->conf->destination);
-    w->is_written = r;
+    if (r) /* one that is run again in this pass, and says the same, was written all the same */
+        w->is_written = 1;
 }
 
 static int has_wait(struct ctwork const *w)
