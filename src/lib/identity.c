@@ -18,7 +18,7 @@ static int has(gid_t const *gids, size_t n, gid_t gid)
 
 void identity_add(struct identity *id, gid_t gid)
 {
-    if (id->n < USERDB_GROUPS && !has(id->groups, id->n, gid))
+    if (id->n < IDENTITY_GROUPS && !has(id->groups, id->n, gid))
         id->groups[id->n++] = gid;
 }
 
@@ -26,18 +26,21 @@ int identity_add_list(struct identity *id, char const *list)
 {
     char word[16];
     unsigned int gid;
+    int is_full = 0;
     for (;;) {
         size_t len = strcspn(list, ",");
         if (len >= sizeof word)
             return 0;
         memcpy(word, list, len);
         word[len] = 0;
-        if (len && (!userdb_number(word, &gid) || id->n == USERDB_GROUPS))
+        if (len && !userdb_number(word, &gid))
             return 0;
-        if (len)
+        if (len && id->n >= USERDB_GROUPS && !has(id->groups, id->n, gid))
+            is_full = 1;
+        else if (len)
             identity_add(id, gid);
         if (!list[len])
-            return 1;
+            return is_full ? -1 : 1;
         list += len + 1;
     }
 }
@@ -92,9 +95,9 @@ int identity_keep(struct identity *id)
 
 int identity_set_groups(struct identity const *id)
 {
-    gid_t own[USERDB_GROUPS];
+    gid_t own[IDENTITY_GROUPS];
     int n = getgroups(0, NULL);
-    int same = n >= 0 && (size_t)n == id->n && getgroups(USERDB_GROUPS, own) == n;
+    int same = n >= 0 && (size_t)n == id->n && getgroups(IDENTITY_GROUPS, own) == n;
     for (size_t i = 0; same && i < id->n; i++)
         same = has(own, id->n, id->groups[i]);
     return same ? 0 : setgroups(id->n, id->groups);

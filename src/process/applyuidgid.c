@@ -12,6 +12,7 @@
 #include <skalibs/exec.h>
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
+#include <skalibs/types.h>
 
 #include <cairn/identity.h>
 #include <cairn/userdb.h>
@@ -25,11 +26,17 @@ struct wanted {
     int has_groups;
 };
 
+/* Returns whether it is a list. */
 static int set_list(struct wanted *w, char const *list)
 {
+    char max[UINT_FMT];
     w->id.n = 0;
     w->has_groups = 1;
-    return identity_add_list(&w->id, list);
+    int r = identity_add_list(&w->id, list);
+    max[uint_fmt(max, USERDB_GROUPS)] = 0;
+    if (r < 0)
+        strerr_dief(100, "more than ", max, " groups in the list");
+    return r;
 }
 
 static char const *variable(char const *name)

@@ -52,7 +52,8 @@ static void parse_defaults(char const *s)
     memcpy(ids, s, len);
     ids[len] = 0;
     o.defaults.n = 0;
-    if (!identity_numbers(&o.defaults, ids) || !identity_add_list(&o.defaults, *end ? end + 1 : ""))
+    if (!identity_numbers(&o.defaults, ids) ||
+        identity_add_list(&o.defaults, *end ? end + 1 : "") <= 0)
         dieusage();
     o.has_defaults = 1;
 }

@@ -60,12 +60,19 @@ static void identity_is_bounded(void **state)
     (void)state;
     static struct identity id;
     static char buf[IDENTITY_LIST_MAX];
-    for (unsigned int i = 0; i < USERDB_GROUPS + 10; i++)
+    for (unsigned int i = 0; i < USERDB_GROUPS - 1; i++)
         identity_add(&id, 4294967294u - i);
+    assert_int_equal(identity_add_list(&id, "4294960000,4294960000,4294967294"), 1);
     assert_int_equal(id.n, USERDB_GROUPS);
+    assert_int_equal(identity_add_list(&id, "1,2"), -1);
+    assert_int_equal(identity_add_list(&id, "1,2,x"), 0);
+    assert_int_equal(id.n, USERDB_GROUPS);
+    for (unsigned int i = 0; i < 10; i++)
+        identity_add(&id, 4294950000u + i);
+    assert_int_equal(id.n, IDENTITY_GROUPS);
+    assert_int_equal(identity_add_list(&id, "4294967294"), 1);
     identity_list(&id, buf);
     assert_int_equal(strlen(buf), IDENTITY_LIST_MAX - 1);
-    assert_false(identity_add_list(&id, "1"));
 }
 
 /* What the process is already needs no privilege. */

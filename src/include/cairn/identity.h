@@ -11,14 +11,13 @@
 
 #include <cairn/userdb.h>
 
-#define IDENTITY_LIST_MAX                                                                          \
-    (USERDB_GROUPS * 11) /* bytes of a list of groups as text, with its NUL                        \
-                          */
+#define IDENTITY_GROUPS   (USERDB_GROUPS + 1)    /* a list of the longest, and the own one */
+#define IDENTITY_LIST_MAX (IDENTITY_GROUPS * 11) /* bytes of a list as text, with its NUL */
 
 struct identity {
     uid_t uid;
     gid_t gid;
-    gid_t groups[USERDB_GROUPS]; /* the supplementary ones, each once */
+    gid_t groups[IDENTITY_GROUPS]; /* the supplementary ones, each once */
     size_t n;
 };
 
@@ -26,7 +25,7 @@ struct identity {
 extern void identity_add(struct identity *, gid_t gid);
 
 /* Adds the groups of a list in decimal, with commas between them; empty items do not count. Returns
-   1, or 0 if it is no such list or too long. */
+   1, 0 if it is no such list, or -1 if there are more than USERDB_GROUPS of them then. */
 extern int identity_add_list(struct identity *, char const *list);
 
 /* Writes the supplementary groups as such a list into buf, IDENTITY_LIST_MAX bytes. */
