@@ -71,6 +71,8 @@ unsigned int filewatch_read(struct filewatch *w)
         if (changed >> i & 1) {
             struct filewatch_file *f = w->file + i;
             int new = inotify_add_watch(w->fd, f->path, IN_FILE);
+            if (new < 0 && errno == EACCES)
+                continue; /* the watch that we have sees when it can be read again */
             if (f->file >= 0 && f->file != new)
                 inotify_rm_watch(w->fd, f->file);
             f->file = new;

@@ -186,7 +186,7 @@ int resolvtake_read(struct resolvconf *c, char const *file)
     resolvconf_init(c);
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+        return -1;
     ssize_t n = read_all(fd, was, sizeof was);
     int e = errno;
     close(fd);

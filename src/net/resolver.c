@@ -84,6 +84,8 @@ static struct {
     int hosts_file, resolv_file; /* of the watch, -1: not watched */
     int64_t watch_due;           /* when that begins, or is tried again; 0: it has */
     int taken;                   /* resolv.conf names us */
+    int is_known;                /* it has been read */
+    int is_lost;                 /* but is not there now, or not readable, or still empty */
     int is_any;                  /* we listen on 0.0.0.0 or :: */
     int is_deaf;                 /* connections wait, because there was no descriptor for one */
     int64_t deaf_until;
@@ -338,16 +340,43 @@ static void drop_own(struct resolvconf *c)
     c->servers = n;
 }
 
+/* Reads what resolv.conf says. Returns 0 if what it said before is to count, which is better than
+   nothing: it is lost. One that takes its place has something to say when it is there: an empty one
+   is still being written, and not to be written by us. */
+static int load_resolv(struct resolvconf *c)
+{
+    static struct resolvconf empty;
+    static int is_said;
+    int is_read = resolvtake_read(c, RESOLVCONF_FILE) == 0;
+    if (!is_read && sv.is_known) {
+        if (!sv.is_lost)
+            strerr_warnwusys("read " RESOLVCONF_FILE ", going on with what it said");
+        sv.is_lost = 1;
+        return 0;
+    }
+    if (!is_read) {
+        if (errno != ENOENT && errno != ENOTDIR && !is_said)
+            strerr_warnwu1sys("read " RESOLVCONF_FILE);
+        is_said = 1;
+        resolvconf_init(c);
+        return 1;
+    }
+    resolvconf_init(&empty);
+    if (sv.is_lost && !memcmp(c, &empty, sizeof empty))
+        return 0;
+    if (sv.is_lost)
+        strerr_warni(RESOLVCONF_FILE " is there again");
+    sv.is_lost = 0;
+    sv.is_known = 1;
+    return 1;
+}
+
 /* What resolv.conf says, less what we have written there, and what the options say instead. */
 static void read_resolv(void)
 {
     static struct resolvconf c;
-    if (resolvtake_read(&c, RESOLVCONF_FILE) < 0) {
-        strerr_warnwu1sys("read " RESOLVCONF_FILE);
-        if (forward.servers)
-            return; /* what we have is better than nothing */
-        resolvconf_init(&c);
-    }
+    if (!load_resolv(&c))
+        return;
     if (option.has_servers) {
         c.servers = option.conf.servers;
         memcpy(c.server, option.conf.server, sizeof c.server);
@@ -377,7 +406,7 @@ static char const REMEDY[] =
 static void take_resolv(void)
 {
     static int is_said;
-    if (!option.default_resolver)
+    if (!option.default_resolver || sv.is_lost)
         return;
     struct netaddr own = own_address();
     if (resolvtake_file(sv.resolv, &own) < 0) {

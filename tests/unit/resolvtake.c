@@ -159,7 +159,8 @@ static void resolvtake_reads_through(void **state)
     assert_int_equal(c.server[1].addr.u.bytes[3], 2);
     assert_int_equal(c.searches, 1);
     assert_int_equal(c.ndots, 0);
-    assert_int_equal(resolvtake_read(&c, "/nonexistent"), 0);
+    assert_int_equal(resolvtake_read(&c, "/nonexistent"), -1);
+    assert_int_equal(errno, ENOENT);
     assert_int_equal(c.servers, 0);
     assert_int_equal(resolvtake_read(&c, "/"), -1);
     assert_int_equal(errno, EISDIR);

@@ -34,7 +34,8 @@ extern ssize_t resolvtake_take(char *out, size_t size, char const *text, size_t 
    not NULL). It is written only if it changes. Returns 1 changed, 0 not, -1 with errno. */
 extern int resolvtake_file(int fd, struct netaddr const *own);
 
-/* Reads the file as resolvconf_read does, as if it were cleaned. */
+/* Reads the file as resolvconf_read does, as if it were cleaned; but one that is not there is -1
+   with ENOENT or ENOTDIR. The configuration is that of an empty file then. */
 extern int resolvtake_read(struct resolvconf *, char const *file);
 
 #endif
