@@ -12,6 +12,7 @@
 #include <cairn/logline.h>
 #include <cairn/logproc.h>
 #include <cairn/logrecover.h>
+#include <cairn/servicedir.h>
 #include <cairn/svlock.h>
 
 static void trouble(struct logdir *d, char const *what, char const *file, int e, int64_t now)
@@ -40,6 +41,30 @@ static int open_current(struct logdir *d)
     d->fd = fd;
     d->written = (uint64_t)st.st_size;
     d->torn = 0;
+    return 0;
+}
+
+/* Is the file that fd was opened as not there any more? There are file systems that count no
+   links. */
+static int is_removed(struct logdir const *d, int fd, char const *file)
+{
+    struct stat st, named;
+    if (fstat(fd, &st) < 0 || st.st_nlink)
+        return 0;
+    return fstatat(d->dirfd, file, &named, AT_SYMLINK_NOFOLLOW) < 0 || named.st_ino != st.st_ino ||
+           named.st_dev != st.st_dev;
+}
+
+/* A lock that was removed keeps nobody out. Returns 0, or -1 with errno. */
+static int relock(struct logdir *d)
+{
+    if (!is_removed(d, d->lockfd, "lock"))
+        return 0;
+    int fd = svlock_take(d->dirfd, "lock", 0666);
+    if (fd < 0)
+        return -1;
+    close(d->lockfd);
+    d->lockfd = fd;
     return 0;
 }
 
@@ -89,7 +114,8 @@ static int step_rename(struct logdir *d, int64_t now)
 {
     if (sync_file(d->fd) < 0)
         return trouble(d, "sync", "current", errno, now), 0;
-    if (renameat(d->dirfd, "current", d->dirfd, "previous") < 0)
+    /* what was moved away or removed is not ours any more */
+    if (renameat(d->dirfd, "current", d->dirfd, "previous") < 0 && errno != ENOENT)
         return trouble(d, "rename to previous", "current", errno, now), 0;
     d->oldfd = d->fd;
     d->fd = -1;
@@ -99,6 +125,8 @@ static int step_rename(struct logdir *d, int64_t now)
 
 static int step_reopen(struct logdir *d, int64_t now)
 {
+    if (relock(d) < 0)
+        return trouble(d, "lock", "lock", errno, now), 0;
     if (open_current(d) < 0)
         return trouble(d, "open", "current", errno, now), 0;
     rearm_period(d, now);
@@ -114,6 +142,16 @@ static void archive(struct logdir *d, char const *source, char const *suffix)
     d->step = LOGDIR_ARCHIVE;
 }
 
+/* The processor failed. It is tried again, but at the end what it did not process is kept as it
+   is. */
+static int fail(struct logdir *d, char const *what, int e, int64_t now)
+{
+    d->failed = 1;
+    d->step = LOGDIR_PROCESS;
+    trouble(d, what, "previous", e, now);
+    return d->closing ? archive(d, "previous", ".u"), 1 : 0;
+}
+
 static int step_process(struct logdir *d, int64_t now)
 {
     if (d->oldfd >= 0) {
@@ -122,15 +160,12 @@ static int step_process(struct logdir *d, int64_t now)
         close(d->oldfd);
         d->oldfd = -1;
     }
-    if (!d->processor)
+    if (!d->processor || !servicedir_exists(d->dirfd, "previous"))
         return archive(d, "previous", ".s"), 1;
     d->pid = logproc_start(d->dirfd, d->processor, d->shell);
     if (d->pid < 0) {
         d->pid = 0;
-        d->failed = 1;
-        trouble(d, "start the processor of", "previous", errno, now);
-        /* as with one that fails: see logdir_ended */
-        return d->closing ? archive(d, "previous", ".u"), 1 : 0;
+        return fail(d, "start the processor of", errno, now);
     }
     d->step = LOGDIR_RUNNING;
     return 0;
@@ -153,8 +188,12 @@ static int step_complete(struct logdir *d, int64_t now)
     /* the processor may have removed its newstate: then the state stays */
     if (sync_name(d, "newstate", 0) < 0 && errno != ENOENT)
         return trouble(d, "sync", "newstate", errno, now), 0;
-    if (sync_name(d, "processed", 1) < 0)
-        return trouble(d, "sync", "processed", errno, now), 0;
+    if (sync_name(d, "processed", 1) < 0) {
+        if (errno != ENOENT)
+            return trouble(d, "sync", "processed", errno, now), 0;
+        if (servicedir_exists(d->dirfd, "previous"))
+            return fail(d, "find what the processor made of", ENOENT, now);
+    }
     if (unlinkat(d->dirfd, "previous", 0) < 0 && errno != ENOENT)
         return trouble(d, "remove", "previous", errno, now), 0;
     if (renameat(d->dirfd, "newstate", d->dirfd, "state") < 0 && errno != ENOENT)
@@ -248,11 +287,39 @@ static size_t room(struct logdir const *d, char const *p, size_t n)
     return logline_fit(p, n, d->written, d->size - d->tolerance, d->size);
 }
 
+/* As trouble, for a write: a step that waits too is not put off. */
+static void write_trouble(struct logdir *d, char const *what, char const *file, int e, int64_t now)
+{
+    int64_t due = d->due;
+    trouble(d, what, file, e, now);
+    if (due < d->due)
+        d->due = due;
+}
+
+/* Somebody has removed current, perhaps all that is in the directory, and nobody would see what is
+   written there from now on. Returns 1 if it can be written to. */
+static int renew(struct logdir *d, int64_t now)
+{
+    int old = d->fd, locked = relock(d) == 0;
+    if (!locked || open_current(d) < 0) {
+        if (errno == ENOENT) /* the directory is gone too */
+            return 1;
+        write_trouble(d, locked ? "open" : "lock", locked ? "current" : "lock", errno, now);
+        return 0;
+    }
+    close(old);
+    if (d->complain)
+        d->complain(d, "find", "current", "so it is made anew", 0);
+    return 1;
+}
+
 size_t logdir_write(struct logdir *d, char const *p, size_t n, int64_t now)
 {
     size_t done = 0;
     while (done < n) {
         if (d->fd < 0 || (d->due > now && d->due != LOGDIR_NEVER && d->step == LOGDIR_IDLE))
+            break;
+        if (is_removed(d, d->fd, "current") && !renew(d, now))
             break;
         size_t m = room(d, p + done, n - done);
         if (!m) {
@@ -264,11 +331,7 @@ size_t logdir_write(struct logdir *d, char const *p, size_t n, int64_t now)
         if (w < 0) {
             if (errno == EINTR)
                 continue;
-            int e = errno;
-            int64_t due = d->due;
-            trouble(d, "write to", "current", e, now);
-            if (due < d->due)
-                d->due = due;
+            write_trouble(d, "write to", "current", errno, now);
             break;
         }
         done += (size_t)w;
@@ -311,13 +374,8 @@ void logdir_ended(struct logdir *d, int wstat, int64_t now)
         go_on(d, now);
         return;
     }
-    d->failed = 1;
-    d->step = LOGDIR_PROCESS;
-    trouble(d, "process", "previous", 0, now);
-    if (d->closing) {
-        archive(d, "previous", ".u");
+    if (fail(d, "process", 0, now))
         go_on(d, now);
-    }
 }
 
 void logdir_closing(struct logdir *d, int force, int64_t now)

@@ -274,9 +274,10 @@ static void goes_on_when_the_way_is_free(void **state)
     feed(8, 200);
     end_processor(200);
     assert_int_equal(complaints, 3);
-    assert_int_equal(d.step, LOGDIR_COMPLETE);
-    close(openat(d.dirfd, "processed", O_WRONLY | O_CREAT, 0644));
+    assert_int_equal(d.step, LOGDIR_PROCESS); /* as one that fails */
+    d.processor = "cat";
     logdir_tick(&d, logdir_due(&d));
+    end_processor(300);
     assert_int_equal(d.step, LOGDIR_IDLE);
     assert_false(there("previous") || there("processed"));
     /* at the end nothing is waited for: it is kept as it is */
@@ -286,6 +287,123 @@ static void goes_on_when_the_way_is_free(void **state)
     feed(8, 300);
     assert_int_equal(complaints, 4);
     assert_false(there("previous"));
+}
+
+static void empty_directory(void)
+{
+    static char const *const ours[] = {"lock",      "current",  "previous",
+                                       "processed", "newstate", "state"};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        unlinkat(d.dirfd, ours[i], 0);
+}
+
+/* What current holds. */
+static char const *logged(void)
+{
+    return get("log/current");
+}
+
+static void makes_anew_what_is_removed(void **state)
+{
+    (void)state;
+    feed(3, 0);
+    empty_directory();
+    feed(1, 0);
+    assert_int_equal(complaints, 1);
+    assert_string_equal(told, "current");
+    assert_string_equal(logged(), line);
+    assert_int_equal(d.written, 10);
+    assert_true(there("lock"));
+    feed(8, 0);
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    assert_true(archived());
+    /* current alone, and another one in its place */
+    assert_int_equal(unlinkat(d.dirfd, "current", 0), 0);
+    put("log/current", line, 0644);
+    feed(1, 0);
+    assert_int_equal(d.written, 20);
+    /* a rotation that finds nothing, or less than there was */
+    empty_directory();
+    logdir_rotate(&d, 0);
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    assert_int_equal(d.written, 0);
+    feed(1, 0);
+    assert_int_equal(renameat(d.dirfd, "current", d.dirfd, "mine"), 0);
+    feed(8, 0);
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    assert_int_equal(strlen(get("log/mine")), 80);
+    assert_string_equal(logged(), line);
+    assert_int_equal(complaints, 2);
+    assert_int_equal(logdir_close(&d), 0);
+}
+
+static void goes_on_without_what_a_processor_had(void **state)
+{
+    (void)state;
+    d.processor = "read x <../fifo";
+    assert_int_equal(mkfifo(in("fifo"), 0600), 0);
+    int fifo = open(in("fifo"), O_RDWR | O_CLOEXEC);
+    feed(8, 0);
+    assert_int_equal(d.step, LOGDIR_RUNNING);
+    empty_directory();
+    feed(1, 0);
+    assert_int_equal(d.step, LOGDIR_RUNNING);
+    assert_string_equal(logged(), line);
+    assert_int_equal(write(fifo, "\n", 1), 1);
+    end_processor(0);
+    close(fifo);
+    assert_int_equal(d.step, LOGDIR_IDLE);
+    assert_int_equal(complaints, 1);
+    /* one that fails, and has nothing left to be tried again with */
+    d.processor = "exit 1";
+    feed(7, 0);
+    end_processor(0);
+    empty_directory();
+    logdir_tick(&d, logdir_due(&d));
+    assert_int_equal(d.step, LOGDIR_IDLE);
+}
+
+static void waits_for_the_lock(void **state)
+{
+    (void)state;
+    int p[2], wstat;
+    char c;
+    feed(1, 0);
+    empty_directory();
+    assert_int_equal(pipe(p), 0);
+    pid_t pid = fork();
+    if (!pid) {
+        struct logdir o = d;
+        char const *what;
+        if (logdir_open(&o, 0, &what) == 0 && write(p[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_int_equal(read(p[0], &c, 1), 1);
+    assert_int_equal(logdir_write(&d, line, 10, 0), 0);
+    assert_int_equal(logdir_write(&d, line, 10, 10), 0);
+    assert_int_equal(complaints, 1);
+    assert_string_equal(told, "lock");
+    assert_int_equal(logdir_due(&d), 50);
+    assert_string_equal(logged(), "");
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, &wstat, 0), pid);
+    logdir_tick(&d, 50);
+    assert_int_equal(logdir_write(&d, line, 10, 50), 10);
+    assert_string_equal(logged(), line);
+    close(p[0]);
+    close(p[1]);
+}
+
+/* That is another matter: it ends with the next rotation. */
+static void writes_on_without_a_directory(void **state)
+{
+    (void)state;
+    empty_directory();
+    assert_int_equal(rmdir(path), 0);
+    feed(7, 0);
+    assert_int_equal(complaints, 0);
+    assert_int_equal(d.written, 70);
 }
 
 static void says_what_cannot_be_opened(void **state)
@@ -346,6 +464,10 @@ int main(void)
         TEST(gives_a_processor_up),
         TEST(kills_a_processor),
         TEST(goes_on_when_the_way_is_free),
+        TEST(makes_anew_what_is_removed),
+        TEST(goes_on_without_what_a_processor_had),
+        TEST(waits_for_the_lock),
+        TEST(writes_on_without_a_directory),
         TEST(says_what_cannot_be_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@
 
    A step of a rotation that fails is tried again after retry ms, and so is a write: nothing is
    given up, and nothing is allocated. Old archives that cannot be deleted hold nothing up: that is
-   tried again by the next rotation. The size cap is hard: a file never has more than size bytes,
+   tried again by the next rotation. What somebody removes from the directory while it is open is
+   made anew when the next line comes. The size cap is hard: a file never has more than size bytes,
    but for a single line that is longer and then alone in its file. No file is opened through a
    symbolic link, so who may write to the directory cannot make the log go elsewhere. */
 
