@@ -39,6 +39,7 @@
 #include <cairn/ctfetch.h>
 #include <cairn/dnsclient.h>
 #include <cairn/gobool.h>
+#include <cairn/netaddr.h>
 
 char const *PROG = "consul-fetch";
 
@@ -118,8 +119,9 @@ static struct {
 
 static struct consuladdr address;
 static CURLM *multi;
-static struct curl_slist *headers; /* secrets among them */
-static struct curl_slist *connect_to;
+static struct curl_slist *headers;    /* secrets among them */
+static struct curl_slist *connect_to; /* the agent's host and port, where base has another name */
+static int agent_is_local;
 static struct watch *watches;
 static size_t n_watches;
 static struct watch *queue_first;
@@ -310,13 +312,8 @@ static void prepare(struct watch *w)
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)wanted.connect_timeout);
     SET(CURLOPT_BUFFERSIZE, 16384L);
-    if (connect_to)
-        SET(CURLOPT_CONNECT_TO, connect_to);
-    if (*address.socket) {
+    if (*address.socket)
         SET(CURLOPT_UNIX_SOCKET_PATH, address.socket);
-        curl_easy_setopt(w->easy, CURLOPT_NOPROXY,
-                         "*"); /* which a libcurl without proxies refuses */
-    }
     if (address.is_tls)
         set_tls(w);
 }
@@ -329,11 +326,53 @@ static int64_t wait_of(void)
     return wanted.wait < TURN ? wanted.wait : TURN;
 }
 
-/* The headers are for the agent only, not for whom it redirects to. */
+/* Is the host, as libcurl has it, this machine itself? IPv6 is in brackets. */
+static int is_loopback(char const *host)
+{
+    char text[NETADDR_FMT];
+    struct netaddr a;
+    host += *host == '[';
+    size_t n = strcspn(host, "]");
+    n -= n && host[n - 1] == '.';
+    if (n >= sizeof text)
+        return 0;
+    memcpy(text, host, n);
+    text[n] = 0;
+    if (!netaddr_parse(text, &a))
+        return !strcasecmp(text, "localhost");
+    if (a.family == AF_INET)
+        return a.u.bytes[0] == 127;
+    return IN6_IS_ADDR_LOOPBACK(&a.u.v6) || (IN6_IS_ADDR_V4MAPPED(&a.u.v6) && a.u.bytes[12] == 127);
+}
+
+/* The same of an address; of one that cannot be read, too, so that no proxy hears of it. */
+static int is_local(char const *url)
+{
+    CURLU *u = curl_url();
+    char *host = NULL;
+    int r = !u || curl_url_set(u, CURLUPART_URL, url, 0) ||
+            curl_url_get(u, CURLUPART_HOST, &host, 0) || is_loopback(host);
+    curl_free(host);
+    curl_url_cleanup(u);
+    return r;
+}
+
+/* The environment's proxy is for others, as with Go's clients: nobody else hears what goes to this
+   machine itself. */
+static void set_proxy(struct watch *w, int is_wanted)
+{
+    /* a libcurl without proxies does not know the option */
+    if (curl_easy_setopt(w->easy, CURLOPT_NOPROXY, is_wanted ? NULL : "*") == CURLE_OUT_OF_MEMORY)
+        strerr_dief1x(111, "out of memory");
+}
+
+/* The headers, and the agent's place, are for the agent only, not for whom it redirects to. */
 static void send_query(struct watch *w, char const *url, int is_agent)
 {
     SET(CURLOPT_URL, url);
     SET(CURLOPT_HTTPHEADER, is_agent ? headers : NULL);
+    SET(CURLOPT_CONNECT_TO, is_agent ? connect_to : NULL);
+    set_proxy(w, !*address.socket && !(is_agent ? agent_is_local : is_local(url)));
     w->body.len = 0;
     w->is_too_large = 0;
     w->has_index = 0;
@@ -750,6 +789,7 @@ static void set_address(void)
     if (!consuladdr_parse(&address, wanted.address, is_tls))
         strerr_dief3x(100, "an address is [http://|https://]host[:port] or unix://path, not '",
                       wanted.address, "'");
+    agent_is_local = is_local(address.base);
     if (wanted.server_name && *wanted.server_name && address.is_tls)
         set_server_name();
 }
