@@ -111,7 +111,7 @@ static char const *ignore(struct resolveropt *o, char const *value, char const *
     return NULL;
 }
 
-enum kind { SWITCH, NUMBER, VALUE };
+enum kind { SWITCH, NUMBER, VALUE, LIST };
 
 static struct option {
     char const *name;
@@ -127,10 +127,10 @@ static struct option {
 #define AT(field) offsetof(struct resolveropt, field)
     {"listen", "DNSMASQ_LISTEN", NULL, 'l', VALUE, 0, 0, 0, set_listen},
     {"default-resolver", "DNSMASQ_DEFAULT", NULL, 'd', SWITCH, 0, AT(default_resolver), 0, NULL},
-    {"nameservers", "DNSMASQ_SERVERS", NULL, 'n', VALUE, 0, 0, 0, set_servers},
-    {"stubzones", "DNSMASQ_STUB", NULL, 'z', VALUE, 0, 0, 0, set_zones},
+    {"nameservers", "DNSMASQ_SERVERS", NULL, 'n', LIST, 0, 0, 0, set_servers},
+    {"stubzones", "DNSMASQ_STUB", NULL, 'z', LIST, 0, 0, 0, set_zones},
     {"hostsfile", "DNSMASQ_HOSTSFILE", NULL, 'f', VALUE, 0, 0, 0, set_hosts},
-    {"search-domains", "DNSMASQ_SEARCH_DOMAINS", "DNSMASQ_SEARCH", 's', VALUE, 0, 0, 0, set_search},
+    {"search-domains", "DNSMASQ_SEARCH_DOMAINS", "DNSMASQ_SEARCH", 's', LIST, 0, 0, 0, set_search},
     {"enable-search", "DNSMASQ_ENABLE_SEARCH", NULL, 0, SWITCH, 0, AT(enable_search), 0, NULL},
     {"search", NULL, NULL, 0, SWITCH, 0, AT(enable_search), 0, NULL},
     {"append-search-domains", "DNSMASQ_APPEND", NULL, 'a', SWITCH, 0, AT(enable_search), 0, NULL},
@@ -165,10 +165,12 @@ static char const *apply(struct resolveropt *o, unsigned int i, char const *valu
     struct option const *p = options + i;
     unsigned int unused = 0;
     unsigned int *n = p->at ? (unsigned int *)(void *)((char *)o + p->at) : &unused;
+    if (p->kind == LIST && !*value)
+        return NULL; /* as if it had not been given: "$UNSET" */
     o->seen |= (uint64_t)1 << i;
     if (p->meaningless)
         o->meaningless |= 1u << i;
-    if (p->kind == VALUE)
+    if (p->set)
         return p->set(o, value, name);
     if (p->kind == SWITCH ? setting_parse_bool(value, n) < 0 : !uint0_scan(value, n))
         return COMPLAIN(name, " is '", value,
@@ -224,7 +226,7 @@ static char const *read_environment(struct resolveropt *o)
     for (unsigned int i = 0; i < OPTIONS; i++) {
         char const *name = options[i].env;
         char const *value = name ? getenv(name) : NULL;
-        if (!value && options[i].env2)
+        if ((!value || !*value) && options[i].env2)
             value = getenv(name = options[i].env2);
         if (!value || !*value || o->seen >> i & 1)
             continue;

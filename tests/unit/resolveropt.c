@@ -17,9 +17,9 @@ static struct resolveropt o;
 static int setup(void **state)
 {
     (void)state;
-    static char const *const names[] = {"LISTEN", "DEFAULT", "SERVERS",
-                                        "STUB",   "SEARCH",  "ENABLE_SEARCH",
-                                        "NDOTS",  "RCACHE",  "MULTITHREADING"};
+    static char const *const names[] = {"LISTEN",         "DEFAULT",       "SERVERS", "STUB",
+                                        "SEARCH",         "ENABLE_SEARCH", "NDOTS",   "RCACHE",
+                                        "MULTITHREADING", "SEARCH_DOMAINS"};
     char name[64];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(name, sizeof name, "DNSMASQ_%s", names[i]);
@@ -93,6 +93,31 @@ static void resolveropt_environment(void **state)
     assert_null(resolveropt_word(&o, &i));
 }
 
+static void resolveropt_empty_lists_are_none(void **state)
+{
+    (void)state;
+    assert_null(READ("--nameservers", "", "--stubzones=", "-s", ""));
+    assert_int_equal(o.has_servers, 0);
+    assert_int_equal(o.has_search, 0);
+    assert_int_equal(o.zones.zones, 0);
+    setenv("DNSMASQ_SERVERS", "10.0.0.1", 1);
+    setenv("DNSMASQ_STUB", "a/10.0.0.2", 1);
+    setenv("DNSMASQ_SEARCH_DOMAINS", "", 1);
+    setenv("DNSMASQ_SEARCH", "a.test", 1);
+    assert_null(READ("-n", "", "-z", "", "-s="));
+    assert_int_equal(o.conf.servers, 1);
+    assert_int_equal(o.zones.zones, 1);
+    assert_int_equal(o.conf.searches, 1);
+    setenv("DNSMASQ_SERVERS", "", 1);
+    setenv("DNSMASQ_STUB", "", 1);
+    setenv("DNSMASQ_SEARCH", "", 1);
+    assert_null(READ("-a"));
+    assert_int_equal(o.has_servers | o.has_search, 0);
+    assert_int_equal(o.zones.zones, 0);
+    assert_string_equal(READ("-n", ","), "nameservers: '' is no address");
+    assert_string_equal(READ("-s", "a.test,,b.test"), "search-domains: '' is no name");
+}
+
 static void resolveropt_as_interpreter(void **state)
 {
     (void)state;
@@ -159,7 +184,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup(f, setup)
     const struct CMUnitTest tests[] = {
-        T(resolveropt_of_docker_alpine), T(resolveropt_spellings),     T(resolveropt_environment),
+        T(resolveropt_of_docker_alpine), T(resolveropt_spellings),
+        T(resolveropt_environment),      T(resolveropt_empty_lists_are_none),
         T(resolveropt_as_interpreter),   T(resolveropt_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* resolveropt: the options and variables of resolver: go-dnsmasq's, and a few of our own.
 
-   A word on the command line counts before a variable. Options are written as Go programs take
+   A word on the command line counts before a variable; an empty list and an empty variable are
+   none. Options are written as Go programs take
    them:
    --name value, --name=value, with one dash or two; a switch without a value or with =true, =false.
  */
