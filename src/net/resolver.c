@@ -60,7 +60,8 @@ enum {
     HOSTS_ENTRIES = 16384,
     HOSTS_NAMES = 1 << 20, /* bytes */
     STREAMS = 64,          /* TCP connections of clients */
-    STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another */
+    STREAM_IDLE = 10000,   /* ms after which one without queries makes room for another, and one
+                              whose client has said all does not wait for replies any more */
     STREAM_QUERY = DNSFORWARD_QUERY,
     EVENTS = 64,
     QUERY = 4096, /* bytes of a query by UDP */
@@ -89,6 +90,7 @@ static struct {
     int is_any;                  /* we listen on 0.0.0.0 or :: */
     int is_deaf;                 /* connections wait, because there was no descriptor for one */
     int64_t deaf_until;
+    unsigned int said_all;  /* streams that are so */
     struct resolvconf conf; /* in use */
 } sv = {.udp = -1, .tcp = -1, .resolv = -1, .hosts_file = -1, .resolv_file = -1};
 
@@ -96,6 +98,8 @@ static struct stream {
     int fd; /* 0: free */
     uint32_t generation;
     int64_t last;
+    unsigned int owed; /* queries that were passed on */
+    int said_all;      /* the client sends no more, but reads */
     size_t have;
     unsigned char buf[2 + STREAM_QUERY];
 } stream[STREAMS];
@@ -127,6 +131,9 @@ static void close_stream(struct stream *s)
     s->fd = 0;
     s->generation++;
     s->have = 0;
+    s->owed = 0;
+    sv.said_all -= (unsigned int)s->said_all;
+    s->said_all = 0;
     hear_tcp(1); /* there is a descriptor now */
 }
 
@@ -162,6 +169,16 @@ static void deliver(void *data, struct dnsforward_client const *c, unsigned char
         send_stream(c, b, len);
     else
         send_udp(c, b, len);
+}
+
+/* What was passed on has come back. */
+static void deliver_forwarded(void *data, struct dnsforward_client const *c, unsigned char *b,
+                              size_t len)
+{
+    struct stream *s = c->stream ? stream + c->number : NULL;
+    deliver(data, c, b, len);
+    if (s && s->fd && s->generation == c->generation && !--s->owed && s->said_all)
+        close_stream(s);
 }
 
 static void deliver_error(struct dnsforward_client const *c, unsigned char const *b, size_t len,
@@ -200,8 +217,11 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
         deliver(NULL, c, out, n);
     else if (option.no_rec || !forward.servers)
         deliver_error(c, b, len, DNSWIRE_REFUSED);
-    else
+    else {
+        if (c->stream)
+            stream[c->number].owed++;
         dnsforward_ask(&forward, b, len, &q, c);
+    }
 }
 
 static void on_udp(void)
@@ -220,16 +240,38 @@ static void on_udp(void)
     }
 }
 
+/* The client has shut its side down: it gets what it has asked for, and then the end. From now on
+   there are events only if it leaves. */
+static void end_stream(struct stream *s)
+{
+    struct epoll_event e = {.data.u32 = TAG_STREAM + (uint32_t)(s - stream)};
+    if (!s->owed || epoll_ctl(sv.epoll, EPOLL_CTL_MOD, s->fd, &e) < 0) {
+        close_stream(s);
+        return;
+    }
+    s->said_all = 1;
+    s->last = dnsclient_now();
+    sv.said_all++;
+}
+
 static void on_stream(unsigned int i)
 {
     if (i >= STREAMS || !stream[i].fd)
         return; /* closed by an event before this one */
     struct stream *s = stream + i;
+    if (s->said_all) {
+        close_stream(s);
+        return;
+    }
     ssize_t n = recv(s->fd, s->buf + s->have, sizeof s->buf - s->have, 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n <= 0) {
+    if (n < 0) {
         close_stream(s);
+        return;
+    }
+    if (!n) {
+        end_stream(s);
         return;
     }
     s->have += (size_t)n;
@@ -681,7 +723,7 @@ static void setup(void)
 {
     sv.is_any = netaddr_is_any(&option.listen);
     sv.epoll = epoll_create1(EPOLL_CLOEXEC);
-    forward.deliver = deliver;
+    forward.deliver = deliver_forwarded;
     forward.cache = option.cache ? &cache : NULL;
     forward.forward_ndots = option.forward_ndots;
     if (sv.epoll < 0 || dnsforward_init(&forward, sv.epoll) < 0)
@@ -755,13 +797,28 @@ static int sooner(int timeout, int64_t due)
     return timeout < 0 || left < timeout ? (int)left : timeout;
 }
 
+/* Closes streams that have waited for too long for their last replies. Returns how long the loop
+   may wait then. */
+static int end_streams(int timeout)
+{
+    if (!sv.said_all)
+        return timeout;
+    for (struct stream *s = stream; s < stream + STREAMS; s++) {
+        if (s->said_all && dnsclient_now() >= s->last + STREAM_IDLE)
+            close_stream(s);
+        if (s->said_all)
+            timeout = sooner(timeout, s->last + STREAM_IDLE);
+    }
+    return timeout;
+}
+
 /* Does what is due. Returns how long the loop may wait then. */
 static int tick(void)
 {
     watch_in_time(); /* first: queries on their way may have other servers then */
     if (sv.is_deaf && dnsclient_now() >= sv.deaf_until)
         hear_tcp(1);
-    int timeout = dnsforward_tick(&forward);
+    int timeout = end_streams(dnsforward_tick(&forward));
     if (sv.watch_due)
         timeout = sooner(timeout, sv.watch_due);
     return sv.is_deaf ? sooner(timeout, sv.deaf_until) : timeout;
