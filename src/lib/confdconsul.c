@@ -106,7 +106,8 @@ int confdconsul_read(struct confdstore *s, char const *prefix, char const *body,
     char reason[TMPLJSON_WHY];
     if (!n)
         return 1;
-    if (!tmpljson_read(body, n, 0, s->pool, &v, reason)) {
+    /* no number counts, and flags have up to 64 bits: as floats none is too large */
+    if (!tmpljson_read(body, n, 1, s->pool, &v, reason)) {
         snprintf(why, CONFDCONSUL_WHY, "%s", reason);
         return 0;
     }

@@ -334,13 +334,19 @@ static int convert(struct ctdep const *d, struct tmplvalue const *json, struct p
     return 0;
 }
 
+/* Flags have up to 64 bits, which is more than an integer of ours: then all numbers are floats. */
+static int read_json(char const *s, size_t n, struct pool *p, struct tmplvalue *v, char *bad)
+{
+    return tmpljson_read(s, n, 0, p, v, bad) || tmpljson_read(s, n, 1, p, v, bad);
+}
+
 int ctanswer_read(struct ctdep const *d, unsigned int status, char const *s, size_t n,
                   struct pool *p, struct tmplvalue *v, int *has, char why[CTANSWER_WHY])
 {
     struct tmplvalue json = tmplvalue_nil();
     char bad[TMPLJSON_WHY];
     *has = 1;
-    if (status != 404 && !tmpljson_read(s, n, 0, p, &json, bad)) {
+    if (status != 404 && !read_json(s, n, p, &json, bad)) {
         snprintf(why, CTANSWER_WHY, "the agent's answer is no JSON: %s", bad);
         return 0;
     }

@@ -120,7 +120,7 @@ int ctobject_has_type(struct tmplvalue const *v, char type)
     case 's':
         return v->kind == TMPLVALUE_STRING;
     case 'i':
-        return v->kind == TMPLVALUE_INT;
+        return v->kind == TMPLVALUE_INT || v->kind == TMPLVALUE_FLOAT;
     case 'b':
         return v->kind == TMPLVALUE_BOOL;
     case 'l':
@@ -133,10 +133,21 @@ int ctobject_has_type(struct tmplvalue const *v, char type)
     }
 }
 
+/* Integers are floats in an answer that has one of more than 63 bits; that one stays so. */
+static struct tmplvalue integer(struct tmplvalue const *v)
+{
+    if (v->kind == TMPLVALUE_FLOAT && v->u.f > -9223372036854775808.0 &&
+        v->u.f < 9223372036854775808.0)
+        return tmplvalue_int((int64_t)v->u.f);
+    return *v;
+}
+
 struct tmplvalue ctobject_typed(struct tmplvalue const *v, char type)
 {
     if (!v || !ctobject_has_type(v, type))
         return ctobject_zero(type);
+    if (type == 'i')
+        return integer(v);
     struct tmplvalue is = *v;
     if (type == 'l' || type == 'm')
         is.flags |= TMPLVALUE_OF_STRINGS;

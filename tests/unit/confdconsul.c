@@ -52,7 +52,8 @@ static void values_are_read(void **state)
 {
     (void)state;
     assert_int_equal(
-        reads("[{\"Key\":\"app/name\",\"Value\":\"d2Vi\",\"Flags\":0},{\"Key\":\"app/none\","
+        reads("[{\"Key\":\"app/"
+              "name\",\"Value\":\"d2Vi\",\"Flags\":18446744073709551615},{\"Key\":\"app/none\","
               "\"Value\":null},{\"Key\":\"app/dir/\",\"Value\":\"\"},{\"Key\":\"application\","
               "\"Value\":\"eA==\"},{\"Key\":\"app/zero\",\"Value\":\"AGE=\"}]"),
         1);

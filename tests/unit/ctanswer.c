@@ -129,6 +129,18 @@ static void lists_of_keys(void **state)
     assert_string_equal(field(2, "Key"), "2");
     assert_true(answer(CTDEP_LIST, "app", 404, ""));
     assert_int_equal(value.n, 0);
+    /* as "consul lock -n 2" sets them: not all that is Go's uint64 is our integer */
+    assert_true(answer(CTDEP_LIST, "app", 200,
+                       "[{\"Key\":\"app/a\",\"Value\":\"MQ==\",\"Flags\":16210313421097356768},"
+                       "{\"Key\":\"app/b\",\"Value\":\"Mg==\",\"Flags\":7}]"));
+    assert_int_equal(value.n, 2);
+    assert_string_equal(field(0, "Value"), "1");
+    struct tmplvalue const *flags = tmplvalue_field(value.u.item->u.object, "Flags", 5);
+    assert_int_equal(flags->kind, TMPLVALUE_FLOAT);
+    assert_true(flags->u.f == 16210313421097356768.0);
+    flags = tmplvalue_field(value.u.item[1].u.object, "Flags", 5);
+    assert_int_equal(flags->kind, TMPLVALUE_INT);
+    assert_int_equal(flags->u.i, 7);
 }
 
 static void the_catalogue(void **state)

@@ -37,8 +37,8 @@ extern int ctobject_of(struct tmplclass const *c, struct tmplvalue const *map, s
 /* The value of that name in the map; NULL if there is none, or it is no map, or NULL. */
 extern struct tmplvalue const *ctobject_member(struct tmplvalue const *map, char const *name);
 
-/* Types are letters: s string, i integer, b boolean, l list of strings, m map of strings, * any
-   list, . object. Zero lists and maps are nil in Go. */
+/* Types are letters: s string, i integer (one of more than 63 bits is a float), b boolean, l list
+   of strings, m map of strings, * any list, . object. Zero lists and maps are nil in Go. */
 extern int ctobject_has_type(struct tmplvalue const *v, char type);
 extern struct tmplvalue ctobject_zero(char type);
 
