@@ -65,6 +65,7 @@ enum {
     STREAM_QUERY = DNSFORWARD_QUERY,
     EVENTS = 64,
     QUERY = 4096, /* bytes of a query by UDP */
+    REPLY = 4096, /* and of a reply, whatever the client takes: no datagram carries 65535 */
     SEND_BUFFER = 2 * DNSWIRE_MESSAGE,
     WATCH_AFTER = 250,  /* ms */
     WATCH_AGAIN = 5000, /* ms between two looks at files that cannot be watched */
@@ -207,7 +208,7 @@ static void on_query(struct dnsforward_client *c, unsigned char const *b, size_t
         deliver_error(c, b, len, DNSWIRE_FORMERR);
         return;
     }
-    c->room = c->stream ? DNSWIRE_MESSAGE : edns ? e.size : DNSWIRE_UDP;
+    c->room = c->stream ? DNSWIRE_MESSAGE : !edns ? DNSWIRE_UDP : e.size < REPLY ? e.size : REPLY;
     size_t n = dnslocal_answer(out, c->room, b, len, &q, &hosts, PROG_VERSION);
     c->flags =
         (unsigned char)((edns ? DNSCACHE_EDNS : 0) | (edns && e.dnssec_ok ? DNSCACHE_DO : 0) |
